@@ -62,7 +62,7 @@ struct DecoderOptions
     int threads = 0;                // 0 = every core
     std::int64_t maxSequences = 1;
     std::int64_t maxPositions = 2048; // of one sequence
-    std::int64_t kvPositions = 0;     // capacity over all sequences; 0 = maxSequences * maxPositions
+    std::int64_t kvPositions = 0; // capacity over all sequences; 0 = maxSequences * maxPositions
     std::int64_t maxStepTokens = 512; // longest step, all spans together
     Sampling sampling;
     std::string isa; // "", "amx", "avx512bf16", "avx2", "portable": forces a kernel variant

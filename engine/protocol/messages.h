@@ -28,8 +28,8 @@ struct SweepRequest
     std::vector<std::int64_t> batches{1, 2, 4};
     std::vector<std::int64_t> contexts{128, 512};
     std::int64_t outputTokens = 32;
-    int threads = 0;   // 0 = every core
-    bool quick = false; // stop after round 1
+    int threads = 0;         // 0 = every core
+    bool quick = false;      // stop after round 1
     double cellSeconds = 60; // cap of one cell
     std::int64_t maxRounds = 10;
     std::uint64_t seed = 1;
@@ -39,7 +39,10 @@ struct SweepRequest
 };
 
 // Requests from the window.
-struct DescribeDevices { friend bool operator==(const DescribeDevices &, const DescribeDevices &) = default; };
+struct DescribeDevices
+{
+    friend bool operator==(const DescribeDevices &, const DescribeDevices &) = default;
+};
 struct InspectModel
 {
     std::string model;
@@ -50,9 +53,18 @@ struct StartSweep
     SweepRequest sweep;
     friend bool operator==(const StartSweep &, const StartSweep &) = default;
 };
-struct CancelSweep { friend bool operator==(const CancelSweep &, const CancelSweep &) = default; };
-struct Ping { friend bool operator==(const Ping &, const Ping &) = default; };
-struct Shutdown { friend bool operator==(const Shutdown &, const Shutdown &) = default; };
+struct CancelSweep
+{
+    friend bool operator==(const CancelSweep &, const CancelSweep &) = default;
+};
+struct Ping
+{
+    friend bool operator==(const Ping &, const Ping &) = default;
+};
+struct Shutdown
+{
+    friend bool operator==(const Shutdown &, const Shutdown &) = default;
+};
 // The window was busy (over 5 % of a core) from `sinceMs` on for `forMs`: steps in that span are
 // marked and run again. Sent as a notification while it repaints during a CPU sweep.
 struct WindowBusy
@@ -83,9 +95,9 @@ struct SweepProgress
     int cellsDone = 0;
     int cellsTotal = 0;
     int round = 0;
-    std::int64_t batch = 0;         // of the cell in hand; 0 = none
+    std::int64_t batch = 0; // of the cell in hand; 0 = none
     std::int64_t contextTokens = 0;
-    double fraction = 0;            // of the whole sweep, 0..1
+    double fraction = 0; // of the whole sweep, 0..1
     std::optional<double> secondsLeft;
     friend bool operator==(const SweepProgress &, const SweepProgress &) = default;
 };
@@ -107,7 +119,10 @@ struct SweepFinished
     std::optional<Error> error;
     friend bool operator==(const SweepFinished &, const SweepFinished &) = default;
 };
-struct Heartbeat { friend bool operator==(const Heartbeat &, const Heartbeat &) = default; };
+struct Heartbeat
+{
+    friend bool operator==(const Heartbeat &, const Heartbeat &) = default;
+};
 
 using EventBody =
     std::variant<Hello, SweepProgress, SweepStarted, PointMeasured, SweepFinished, Heartbeat>;

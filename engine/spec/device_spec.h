@@ -33,8 +33,8 @@ struct DeviceSpec
     BytesPerSecond bandwidth;
     std::map<DType, FlopsPerSecond> denseRate; // multiply-add counts two; absent = not offered
     Bytes lastLevelCache;
-    BytesPerSecond linkBandwidth; // to a neighbour, one way; 0 = none
-    double watts = 0;             // 0 = unknown
+    BytesPerSecond linkBandwidth;    // to a neighbour, one way; 0 = none
+    double watts = 0;                // 0 = unknown
     std::vector<RentalPrice> prices; // newest first
     std::string source;
     bool measuredHere = false; // rates come from this machine's own ceilings

@@ -68,7 +68,7 @@ struct FfnSpec
     FfnKind kind = FfnKind::SwiGlu;
     int intermediate = 0; // of one expert in a mixture
     bool bias = false;
-    int experts = 0;          // routed experts; 0 = dense
+    int experts = 0; // routed experts; 0 = dense
     int expertsPerToken = 0;
     int sharedIntermediate = 0; // width of the always-on expert; 0 = none
 

@@ -57,7 +57,7 @@ struct Point
     std::optional<std::int64_t> memPeakBytes;
     std::optional<std::int64_t> memNeededBytes; // what the cell asks for, said when it does not fit
     std::optional<std::int64_t> memAvailableBytes;
-    std::int64_t bytesStep = 0;    // moved by one decode step, counted from the tensors
+    std::int64_t bytesStep = 0; // moved by one decode step, counted from the tensors
     std::int64_t flopsStep = 0;
     std::int64_t flopsPrefill = 0; // of one lone prompt
     int rounds = 0;

@@ -9,11 +9,11 @@ namespace {
 // Elements of the matrices that every token is multiplied with, per layer.
 struct LayerMatrices
 {
-    double attention = 0;      // q, k, v, o
-    double ffnPerToken = 0;    // matrices one token passes through
-    double ffnStored = 0;      // matrices in memory
+    double attention = 0;   // q, k, v, o
+    double ffnPerToken = 0; // matrices one token passes through
+    double ffnStored = 0;   // matrices in memory
     double router = 0;
-    double vectors = 0;        // norms and biases
+    double vectors = 0; // norms and biases
 };
 
 LayerMatrices matricesOf(const LayerSpec &layer, int hidden)
@@ -93,8 +93,8 @@ Bytes kvBytes(const ModelSpec &model, DType type, std::int64_t positions)
 {
     double total = 0;
     for (const LayerSpec &layer : model.layers) {
-        total += 2.0 * layer.attention.kvHeads * layer.attention.headDim * bytesPerElement(type)
-                 * seen(layer.attention, double(positions));
+        total += 2.0 * layer.attention.kvHeads * layer.attention.headDim * bytesPerElement(type) *
+                 seen(layer.attention, double(positions));
     }
     return Bytes(total);
 }
@@ -113,11 +113,11 @@ Work decodeStepWork(const ModelSpec &model, DType weightType, DType kvType, std:
     for (const LayerSpec &layer : model.layers) {
         const LayerMatrices m = matricesOf(layer, model.hidden);
         const double perToken = m.attention + m.ffnPerToken + m.router;
-        const double stored = m.attention + m.router + m.vectors
-                              + std::min(m.ffnStored, m.ffnPerToken * b);
+        const double stored =
+            m.attention + m.router + m.vectors + std::min(m.ffnStored, m.ffnPerToken * b);
         const AttentionSpec &a = layer.attention;
-        work.flops += Flops(2 * perToken * b
-                            + 4.0 * a.heads * a.headDim * seen(a, double(context)) * b);
+        work.flops +=
+            Flops(2 * perToken * b + 4.0 * a.heads * a.headDim * seen(a, double(context)) * b);
         work.weightBytes += Bytes(stored * weight);
     }
     work.flops += Flops(2 * outputElements(model) * b);
@@ -136,11 +136,11 @@ Work prefillWork(const ModelSpec &model, DType weightType, DType kvType, std::in
     for (const LayerSpec &layer : model.layers) {
         const LayerMatrices m = matricesOf(layer, model.hidden);
         const AttentionSpec &a = layer.attention;
-        work.flops += Flops(2 * (m.attention + m.ffnPerToken + m.router) * t
-                            + 4.0 * a.heads * a.headDim * attentionPairs(a, t, double(depth)));
-        work.weightBytes += Bytes((m.attention + m.router + m.vectors
-                                   + std::min(m.ffnStored, m.ffnPerToken * t))
-                                  * weight);
+        work.flops += Flops(2 * (m.attention + m.ffnPerToken + m.router) * t +
+                            4.0 * a.heads * a.headDim * attentionPairs(a, t, double(depth)));
+        work.weightBytes +=
+            Bytes((m.attention + m.router + m.vectors + std::min(m.ffnStored, m.ffnPerToken * t)) *
+                  weight);
     }
     work.flops += Flops(2 * outputElements(model));
     work.weightBytes += Bytes((outputElements(model) + model.hidden + t * model.hidden) * weight);

@@ -13,7 +13,7 @@ namespace engine {
 struct Work
 {
     Flops flops;
-    Bytes weightBytes;   // each weight touched once
+    Bytes weightBytes; // each weight touched once
     Bytes kvReadBytes;
     Bytes kvWriteBytes;
 
@@ -36,7 +36,8 @@ Bytes kvBytes(const ModelSpec &model, DType type, std::int64_t positions);
 Bytes kvBytesPerToken(const ModelSpec &model, DType type);
 
 // One decode step of `batch` sequences that each attend to `context` positions, the new one
-// included. Weights are read once; the embedding gives `batch` rows, the output matrix is read whole.
+// included. Weights are read once; the embedding gives `batch` rows, the output matrix is read
+// whole.
 Work decodeStepWork(const ModelSpec &model, DType weightType, DType kvType, std::int64_t batch,
                     std::int64_t context);
 

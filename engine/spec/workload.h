@@ -11,7 +11,7 @@ namespace engine {
 // fixed; output length enters end-to-end time, cost and memory only.
 struct Workload
 {
-    std::int64_t batch = 1;         // sequences
+    std::int64_t batch = 1; // sequences
     std::int64_t contextTokens = 512;
     std::int64_t outputTokens = 128;
 

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Fails unless RUN is a run.json whose points were measured.
+file(READ "${RUN}" run)
+string(JSON count LENGTH "${run}" points)
+if(count LESS 4)
+    message(FATAL_ERROR "${RUN} holds ${count} points; a small sweep has at least 4.")
+endif()
+math(EXPR last "${count} - 1")
+foreach(index RANGE ${last})
+    string(JSON status GET "${run}" points ${index} status)
+    string(JSON ttft GET "${run}" points ${index} ttft_ms p50)
+    string(JSON tps GET "${run}" points ${index} output_tps)
+    if(NOT status STREQUAL "ok" OR NOT ttft GREATER 0 OR NOT tps GREATER 0)
+        message(FATAL_ERROR "Point ${index} of ${RUN}: status ${status}, ttft ${ttft}, output_tps ${tps}.")
+    endif()
+endforeach()
+message(STATUS "${count} points measured")
