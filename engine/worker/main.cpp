@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/measure/build_info.h"
+#include "engine/worker/command.h"
+
+namespace {
+
+int run(int argc, char **argv)
+{
+    CLI::App app("Measures what a token of a language model costs on this machine, and how long it "
+                 "makes you wait.",
+                 "paretoscope-engine");
+    engine::CommandContext context;
+    app.set_version_flag("--version", std::string("paretoscope-engine ") + engine::appVersion(),
+                         "Print the version and exit");
+    app.add_option("--resources", context.resourcesDirectory,
+                   "Folder with models/ and devices/ to use instead of the data compiled in")
+        ->type_name("DIR")
+        ->check(CLI::ExistingDirectory);
+    app.require_subcommand(1);
+    app.fallthrough();
+    app.footer("Each command explains itself: paretoscope-engine bench --help\n");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success &wanted) { // --help, --version
+        return app.exit(wanted);
+    } catch (const CLI::ParseError &error) {
+        std::fprintf(stderr, "paretoscope-engine: %s (paretoscope-engine --help says more)\n",
+                     error.what());
+        return 2;
+    }
+    return context.exitCode;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    try {
+        return run(argc, argv);
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "paretoscope-engine: an unexpected fault: %s\n", error.what());
+        return 70;
+    }
+}
