@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/model/weight_source.h"
 #include "engine/spec/device_spec.h"
 #include "engine/spec/dtype.h"
 #include "engine/spec/model_spec.h"
@@ -44,15 +45,6 @@ struct Sampling
 {
     double temperature = 0; // 0 = argmax
     std::uint64_t seed = 1;
-};
-
-// Where the numbers of the weights come from.
-struct WeightSource
-{
-    enum class Kind { Synthetic, Directory };
-    Kind kind = Kind::Synthetic;
-    std::string directory;  // Hugging Face folder with *.safetensors
-    std::uint64_t seed = 1; // of synthetic weights
 };
 
 struct DecoderOptions
