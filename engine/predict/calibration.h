@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/predict/deployment.h"
+#include "engine/spec/device_spec.h"
+#include "engine/spec/model_spec.h"
+#include "engine/spec/point.h"
+#include "engine/spec/units.h"
+
+namespace engine {
+
+// The fitted constants of one phase, in this order; all are positive and live as logarithms.
+enum class Constant {
+    GemmCompute,      // share of the dense rate that matrix products reach
+    AttentionCompute, // share of it that attention reaches
+    WeightBandwidth,  // share of the read bandwidth while weights stream
+    KvBandwidth,      // the same for the KV cache
+    PerLayer,         // seconds a layer and step: launches, norms, barriers
+    PerStep,          // seconds a step
+    PerSequence,      // seconds a sequence and step: sampling, scheduling
+};
+inline constexpr std::size_t kConstantCount = 7;
+std::string_view constantName(Constant constant);
+
+using ConstantVector = std::array<double, kConstantCount>;
+using ConstantMatrix = std::array<ConstantVector, kConstantCount>;
+
+// A measured cell that a phase was fitted to.
+struct FitSite
+{
+    int run = 0; // which model and types
+    double logBatch = 0;
+    double logContext = 0;
+};
+
+// Constants of one phase with their uncertainty, and what measured cells say beyond the constants:
+// a smooth residual over log batch and log context, for the very model that was measured.
+struct PhaseFit
+{
+    ConstantVector logValue{};
+    ConstantMatrix covariance{};
+    double structuralSpread = 0; // sd of the logarithm that the constants cannot explain
+    int points = 0;              // cells fitted
+    int ignored = 0;             // cells left out: not plausible on this device, or no figure
+    bool rejected = false;       // the points explain nothing: the prior stands
+    std::vector<FitSite> sites;
+    std::vector<double> weights;          // sites.size(): residual mean = kernel . weights
+    std::vector<double> precision;        // sites x sites, row-major: inverse of kernel + noise
+    std::vector<ConstantVector> jacobian; // one a site
+
+    double value(Constant constant) const;
+};
+
+// One run: points of one model in one deployment on the device.
+struct MeasuredRun
+{
+    ModelSpec model;
+    Deployment deployment;
+    std::vector<Point> points;
+};
+
+// What is known of a device's speed. A value; build once as points arrive and share.
+struct Calibration
+{
+    std::string deviceId;
+    PhaseFit decode;
+    PhaseFit prefill;
+    double paddingRows = 0; // rows that a matrix product wastes, by kind of device
+    struct Run
+    {
+        ModelSpec model;
+        DType dtype = DType::Bf16;
+        DType kvDType = DType::Bf16;
+    };
+    std::vector<Run> runs;
+};
+
+// What is believed before anything is measured: typical shares of the data sheet and their spread,
+// by kind of device.
+Calibration priorCalibration(const DeviceSpec &device);
+
+// The prior bent to measured points (maximum a posteriori, Gauss-Newton in logarithms): provisional
+// and flagged points count less, outliers are weighed down, cells of status other than Ok or
+// implausible by a factor of 30 are ignored, and where points predict each other no better than
+// the prior does, the prior stands. tpot_ms fits decode, ttft_idle_ms fits prefill.
+Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs);
+
+} // namespace engine
