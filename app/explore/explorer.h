@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <QObject>
+#include <QTimer>
+
+#include "app/catalog/catalog.h"
+#include "app/explore/findings.h"
+#include "app/explore/inventory.h"
+#include "app/explore/scenario.h"
+#include "engine/spec/result.h"
+
+namespace app {
+
+class MeasurementLog;
+
+// Preview while a slider is dragged, Settle when it is let go: a whole drag is one undo step.
+enum class Edit { Preview, Settle };
+
+// The only mutable state of the window: one scenario, and the findings that follow from it. Any
+// number of edits and new measurements within a frame cost one evaluation.
+class Explorer : public QObject
+{
+    Q_OBJECT
+
+public:
+    // The log is not owned and must outlive the explorer.
+    Explorer(CatalogPtr catalog, Inventory inventory, MeasurementLog &log,
+             QObject *parent = nullptr);
+    ~Explorer() override;
+
+    const Scenario &scenario() const { return m_scenario; }
+    // Out of range values are clamped to what Findings' ranges allow; an equal scenario does
+    // nothing.
+    void setScenario(const Scenario &scenario, Edit edit = Edit::Settle);
+
+    bool canUndo() const { return !m_undo.empty(); }
+    bool canRedo() const { return !m_redo.empty(); }
+    void undo();
+    void redo();
+
+    // Never null.
+    const std::shared_ptr<const Findings> &findings() const { return m_findings; }
+    const Inventory &inventory() const { return m_inventory; }
+    const CatalogPtr &catalog() const { return m_catalog; }
+    void setCatalog(CatalogPtr catalog);
+
+    // Reads a model folder or config.json, adds it to the inventory and chooses it.
+    engine::Result<void> openModel(const QString &path);
+
+    // Joins the next evaluation, at most 16 ms from now.
+    void evaluateSoon();
+    void evaluateNow();
+    // New points are shown at most this often; 0 = with the next frame. 250 ms in a CPU sweep, so
+    // that drawing does not disturb what is measured.
+    void setPointInterval(int milliseconds);
+
+    std::uint64_t evaluationCount() const { return m_evaluations; }
+
+signals:
+    void scenarioChanged(const app::Scenario &scenario);
+    void findingsChanged(std::shared_ptr<const app::Findings> findings);
+    void undoChanged();
+    void inventoryChanged();
+
+private:
+    struct Fitted; // what is derived from the measurements, kept until they change
+
+    void apply(const Scenario &scenario);
+    void refit();
+
+    CatalogPtr m_catalog;
+    Inventory m_inventory;
+    MeasurementLog &m_log;
+    Scenario m_scenario;
+    std::unique_ptr<Scenario> m_dragStart; // set between the first preview and the settling
+    std::vector<Scenario> m_undo;
+    std::vector<Scenario> m_redo;
+    std::shared_ptr<const Findings> m_findings;
+    std::unique_ptr<Fitted> m_fitted;
+    std::uint64_t m_evaluations = 0;
+    QTimer m_frame;
+    QTimer m_pointFrame;
+};
+
+} // namespace app
