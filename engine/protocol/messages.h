@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,6 +43,7 @@ struct SweepRequest
 // Requests from the window.
 struct DescribeDevices
 {
+    bool measureCeilings = true; // takes a few seconds of every core; never done during a sweep
     friend bool operator==(const DescribeDevices &, const DescribeDevices &) = default;
 };
 struct InspectModel
@@ -65,11 +68,12 @@ struct Shutdown
 {
     friend bool operator==(const Shutdown &, const Shutdown &) = default;
 };
-// The window was busy (over 5 % of a core) from `sinceMs` on for `forMs`: steps in that span are
-// marked and run again. Sent as a notification while it repaints during a CPU sweep.
+// The window took `sharePct` of a core over the last `intervalMs`: above 5 %, steps in that span
+// are marked and run again. Sent as a notification while it repaints during a CPU sweep.
 struct WindowBusy
 {
-    double sharePct = 0; // of one core, over the last interval
+    double sharePct = 0;
+    double intervalMs = 250; // of wall time that ends now
     friend bool operator==(const WindowBusy &, const WindowBusy &) = default;
 };
 
@@ -117,6 +121,7 @@ struct SweepFinished
     enum class How { Complete, Cancelled, Failed };
     How how = How::Complete;
     std::optional<Error> error;
+    Environment environment; // what is known by now only, over that of SweepStarted
     friend bool operator==(const SweepFinished &, const SweepFinished &) = default;
 };
 struct Heartbeat
@@ -143,8 +148,15 @@ std::string toLine(const Request &request);
 std::string toLine(const EventBody &event);
 std::string toLine(const Response &response);
 
+// Refuses a sweep that makes no sense (an empty grid, a negative number, more than 4,096 cells)
+// with one sentence.
+Result<void> validate(const SweepRequest &sweep);
+
 // What a line says; BadInput with the offending part when it is no message of ours.
 Result<Request> parseRequest(std::string_view line);
+// The JSON-RPC error that answers a line which parseRequest refuses, with the id where one can be
+// read.
+std::string answerToBadLine(std::string_view line);
 Result<WorkerMessage> parseWorkerMessage(std::string_view line);
 
 } // namespace engine
