@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/infer/cpu/kernels/thread_pool.h"
+
+#include <algorithm>
+#include <chrono>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace engine::cpu {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than the serial gaps inside a decode step, far shorter than a scheduler's slice.
+constexpr std::chrono::microseconds kSpin{50};
+
+void relax()
+{
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+}
+
+// Spins until the condition holds or the time is over; returns the condition.
+template <class Condition>
+bool spinUntil(Condition condition)
+{
+    const auto end = Clock::now() + kSpin;
+    do {
+        for (int i = 0; i < 16; ++i) {
+            if (condition())
+                return true;
+            relax();
+        }
+    } while (Clock::now() < end);
+    return condition();
+}
+
+constexpr std::uint32_t generationOf(std::uint64_t ticket)
+{
+    return static_cast<std::uint32_t>(ticket >> 32);
+}
+
+constexpr std::uint32_t remainingOf(std::uint64_t ticket)
+{
+    return static_cast<std::uint32_t>(ticket);
+}
+
+} // namespace
+
+ThreadPool::ThreadPool(int threads)
+{
+    if (threads <= 0)
+        threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    m_workers.reserve(static_cast<std::size_t>(threads - 1));
+    for (int thread = 1; thread < threads; ++thread)
+        m_workers.emplace_back([this, thread] { work(thread); });
+}
+
+ThreadPool::~ThreadPool()
+{
+    m_stop.store(true);
+    m_wake.fetch_add(1);
+    m_wake.notify_all();
+}
+
+void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *context)
+{
+    if (count <= 0)
+        return;
+    grain = std::max({grain, std::int64_t{1}, (count >> 31) + 1});
+    const auto chunks = static_cast<std::uint32_t>((count + grain - 1) / grain);
+    if (m_workers.empty() || chunks == 1) {
+        for (std::int64_t begin = 0; begin < count; begin += grain)
+            task(context, begin, std::min(begin + grain, count), 0);
+        return;
+    }
+    m_task = task;
+    m_context = context;
+    m_count = count;
+    m_grain = grain;
+    m_chunks = chunks;
+    m_done.store(0, std::memory_order_relaxed);
+    const std::uint32_t generation = generationOf(m_ticket.load(std::memory_order_relaxed)) + 1;
+    m_ticket.store(std::uint64_t{generation} << 32 | chunks, std::memory_order_seq_cst);
+    m_wake.store(generation, std::memory_order_seq_cst);
+    if (m_sleepers.load(std::memory_order_seq_cst) > 0)
+        m_wake.notify_all();
+
+    while (claimAndRun(0)) {
+    }
+    const auto finished = [&] { return m_done.load(std::memory_order_acquire) == chunks; };
+    if (spinUntil(finished))
+        return;
+    m_callerSleeps.store(true);
+    for (std::uint32_t done = m_done.load(); done != chunks; done = m_done.load())
+        m_done.wait(done);
+    m_callerSleeps.store(false);
+}
+
+// One chunk; false when none is left. A claimed chunk keeps the job alive, so its fields are read
+// only after the claim.
+bool ThreadPool::claimAndRun(int thread)
+{
+    std::uint64_t ticket = m_ticket.load(std::memory_order_acquire);
+    do {
+        if (remainingOf(ticket) == 0)
+            return false;
+    } while (!m_ticket.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel));
+    const std::uint32_t chunks = m_chunks;
+    const std::int64_t begin = std::int64_t{chunks - remainingOf(ticket)} * m_grain;
+    m_task(m_context, begin, std::min(begin + m_grain, m_count), thread);
+    if (m_done.fetch_add(1, std::memory_order_seq_cst) + 1 == chunks && m_callerSleeps.load())
+        m_done.notify_all();
+    return true;
+}
+
+void ThreadPool::work(int thread)
+{
+    std::uint32_t seen = 0;
+    while (!m_stop.load(std::memory_order_acquire)) {
+        while (claimAndRun(thread)) {
+        }
+        const auto changed = [&] { return m_wake.load(std::memory_order_acquire) != seen; };
+        if (!spinUntil(changed)) {
+            m_sleepers.fetch_add(1, std::memory_order_seq_cst);
+            m_wake.wait(seen);
+            m_sleepers.fetch_sub(1, std::memory_order_seq_cst);
+        }
+        seen = m_wake.load(std::memory_order_acquire);
+    }
+}
+
+} // namespace engine::cpu
