@@ -9,12 +9,16 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QTimer>
 
 #include "app/measure/measurement_log.h"
+#include "app/measure/point_inbox.h"
 #include "engine/protocol/messages.h"
 #include "engine/spec/result.h"
 
 namespace app {
+
+class WorkerProcess;
 
 enum class BenchState {
     Idle,
@@ -68,8 +72,8 @@ public:
     QStringList logTail() const;         // last lines of the worker's stderr
     std::int64_t workerPid() const;      // 0 = none
 
-    // Tells the worker that the window took this share of a core: those steps are run again.
-    void reportWindowBusy(double sharePct);
+    // How long a worker may take to come up, and how long it may then be silent.
+    void setPatience(int startMs, int silenceMs);
 
 signals:
     void stateChanged(app::BenchState state);
@@ -79,20 +83,35 @@ signals:
     void lineRejected(const QString &reason);
 
 private:
-    class Process;
-    friend class Process;
-
     void begin(const engine::SweepRequest &request);
-    void end(BenchOutcome outcome);
+    void onGreeted();
+    void onMessage(const engine::WorkerMessage &message);
+    void onEvent(const engine::EventBody &event);
+    void onResponse(const engine::Response &response);
+    void onBurst(const std::vector<engine::Point> &points);
+    enum class Farewell { Polite, Abrupt };
+    void end(engine::SweepFinished::How how, std::optional<engine::Error> error,
+             Farewell farewell = Farewell::Polite);
     void setState(BenchState state);
+    void sampleOwnLoad();
 
     MeasurementLog &m_log;
     QStringList m_command;
+    int m_startMs = 30'000;
+    int m_silenceMs = 15'000;
     BenchState m_state = BenchState::Idle;
+    engine::SweepRequest m_request; // of the current or last sweep, with the points already there
     engine::SweepProgress m_progress;
     std::optional<BenchOutcome> m_outcome;
     RunPtr m_run;
-    std::unique_ptr<Process> m_process;
+    PointInbox m_inbox;
+    WorkerProcess *m_worker = nullptr; // child; null while idle
+    QStringList m_lastLog;
+    std::int64_t m_startId = 0;
+    QTimer m_stopTimer;
+    QTimer m_loadTimer;
+    double m_loadCpuMs = 0;
+    double m_loadWallMs = 0;
 };
 
 } // namespace app
