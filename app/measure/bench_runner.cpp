@@ -197,14 +197,24 @@ void BenchRunner::onEvent(const engine::EventBody &event)
         m_progress = *progress;
         emit progressChanged(m_progress);
     } else if (const auto *started = std::get_if<engine::SweepStarted>(&event)) {
-        auto run = std::make_shared<RunHead>(*m_run);
-        run->environment = started->environment;
-        run->model = started->model;
-        m_run = run;
-        m_log.putRun(m_run);
+        learn(started->environment, started->model);
     } else if (const auto *finish = std::get_if<engine::SweepFinished>(&event)) {
+        learn(finish->environment, {});
         end(finish->how, finish->error);
     }
+}
+
+void BenchRunner::learn(const engine::Environment &environment, const engine::Environment &model)
+{
+    if (environment.empty() && model.empty())
+        return;
+    auto run = std::make_shared<RunHead>(*m_run);
+    for (const auto &[key, value] : environment)
+        run->environment[key] = value;
+    for (const auto &[key, value] : model)
+        run->model[key] = value;
+    m_run = run;
+    m_log.putRun(m_run);
 }
 
 void BenchRunner::onResponse(const engine::Response &response)
@@ -250,11 +260,12 @@ void BenchRunner::sampleOwnLoad()
 {
     const double cpu = ownCpuMs();
     const double wall = wallMs();
-    const double sharePct = 100 * (cpu - m_loadCpuMs) / (wall - m_loadWallMs);
+    const double intervalMs = wall - m_loadWallMs;
+    const double sharePct = 100 * (cpu - m_loadCpuMs) / intervalMs;
     m_loadCpuMs = cpu;
     m_loadWallMs = wall;
     if (sharePct > kBusySharePct)
-        m_worker->notify(engine::WindowBusy{sharePct});
+        m_worker->notify(engine::WindowBusy{sharePct, intervalMs});
 }
 
 } // namespace app

@@ -88,6 +88,7 @@ private:
     void onMessage(const engine::WorkerMessage &message);
     void onEvent(const engine::EventBody &event);
     void onResponse(const engine::Response &response);
+    void learn(const engine::Environment &environment, const engine::Environment &model);
     void onBurst(const std::vector<engine::Point> &points);
     enum class Farewell { Polite, Abrupt };
     void end(engine::SweepFinished::How how, std::optional<engine::Error> error,
