@@ -23,8 +23,8 @@ namespace ui {
 struct WindowRender
 {
     QSize size{1920, 1080};
-    double scale = 1; // device pixels a logical one
-    QString theme = QStringLiteral("dark"); // "dark", "light" or "contrast"
+    double scale = 1;                        // device pixels a logical one
+    QString theme = QStringLiteral("dark");  // "dark", "light" or "contrast"
     QString view = QStringLiteral("curves"); // "curves" or "providers"
 };
 

@@ -98,7 +98,8 @@ QColor Button::fill() const
         if (!isEnabled())
             return theme().hover;
         return isDown() ? mixed(theme().accent, theme().card, 0.25)
-                        : under ? mixed(theme().accent, theme().text1, 0.15) : theme().accent;
+               : under  ? mixed(theme().accent, theme().text1, 0.15)
+                        : theme().accent;
     }
     if (isDown())
         return theme().pressed;
@@ -132,10 +133,9 @@ void Button::paintEvent(QPaintEvent *)
 
     double content = text().isEmpty() ? 0 : textWidth();
     const QFont hintFont = theme().font(Type::Note);
-    const double hint =
-        m_keyHint.isEmpty()
-            ? 0
-            : QFontMetricsF(hintFont).horizontalAdvance(m_keyHint) + 2 * kHintPadding;
+    const double hint = m_keyHint.isEmpty() ? 0
+                                            : QFontMetricsF(hintFont).horizontalAdvance(m_keyHint) +
+                                                  2 * kHintPadding;
     if (hint > 0)
         content += 8 + hint;
     if (m_icon)
@@ -220,15 +220,16 @@ void CheckBox::paintEvent(QPaintEvent *)
     painter.drawRoundedRect(box, 4, 4);
     if (isChecked()) {
         painter.setPen(QPen(theme().onAccent, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter.drawPolyline(QPolygonF({box.topLeft() + QPointF(3.6, 7.8),
-                                        box.topLeft() + QPointF(6.4, 10.6),
-                                        box.topLeft() + QPointF(11.4, 4.6)}));
+        painter.drawPolyline(
+            QPolygonF({box.topLeft() + QPointF(3.6, 7.8), box.topLeft() + QPointF(6.4, 10.6),
+                       box.topLeft() + QPointF(11.4, 4.6)}));
     }
     painter.setPen(isEnabled() ? (isChecked() ? theme().text1 : theme().text2) : theme().textOff);
     painter.setFont(theme().font(Type::Body));
     const QRectF place(24, 0, width() - 24, height());
-    painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
-                     QFontMetricsF(painter.font()).elidedText(text(), Qt::ElideRight, place.width()));
+    painter.drawText(
+        place, Qt::AlignLeft | Qt::AlignVCenter,
+        QFontMetricsF(painter.font()).elidedText(text(), Qt::ElideRight, place.width()));
     if (m_focus.isShown())
         paintFocusRing(painter, rect(), 4, theme());
 }

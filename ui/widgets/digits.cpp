@@ -70,10 +70,10 @@ QSize DigitLabel::sizeHint() const
 {
     const double digits = std::max(digitsWidth(m_widest, theme().font(m_style)),
                                    digitsWidth(m_figure.digits, theme().font(m_style)));
-    const double unit = m_figure.unit.isEmpty()
-                            ? 0
-                            : kUnitGap + QFontMetricsF(theme().font(Type::Note))
-                                             .horizontalAdvance(m_figure.unit);
+    const double unit =
+        m_figure.unit.isEmpty()
+            ? 0
+            : kUnitGap + QFontMetricsF(theme().font(Type::Note)).horizontalAdvance(m_figure.unit);
     return {static_cast<int>(std::ceil(digits + unit)), theme().type(m_style).lineHeight};
 }
 

@@ -27,7 +27,7 @@ QString absentText(); // an en dash
 // Three significant digits without an exponent; thousands separated above 999.
 QString significant(double value, int digits = 3);
 
-Figure formatDuration(std::optional<double> seconds); // us, ms from 1 ms, s from 1 s, min, h
+Figure formatDuration(std::optional<double> seconds);     // us, ms from 1 ms, s from 1 s, min, h
 Figure formatRate(std::optional<double> tokensPerSecond); // "19.3 tok/s", "1,229 tok/s"
 Figure formatBytes(std::optional<double> bytes);          // decimal: "171 GB"
 Figure formatPercent(std::optional<double> percent);      // one decimal below 10 %

@@ -7,7 +7,19 @@
 
 namespace ui {
 
-enum class Icon { Curves, Providers, Undo, Redo, Sun, Moon, Contrast, Chevron, Close, Search, Chip };
+enum class Icon {
+    Curves,
+    Providers,
+    Undo,
+    Redo,
+    Sun,
+    Moon,
+    Contrast,
+    Chevron,
+    Close,
+    Search,
+    Chip
+};
 
 // Line drawings on a 20 px grid with 1.5 px strokes, scaled to `rect`.
 void paintIcon(QPainter &painter, Icon icon, const QRectF &rect, const QColor &color);
