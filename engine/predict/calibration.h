@@ -32,6 +32,9 @@ std::string_view constantName(Constant constant);
 using ConstantVector = std::array<double, kConstantCount>;
 using ConstantMatrix = std::array<ConstantVector, kConstantCount>;
 
+// Most cells that shape the residual; more are thinned out evenly, the constants see them all.
+inline constexpr std::size_t kMostSites = 96;
+
 // A measured cell that a phase was fitted to.
 struct FitSite
 {

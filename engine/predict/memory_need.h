@@ -27,6 +27,9 @@ struct MemoryNeed
     Bytes needed() const { return weights + kv + workspace; }
     friend bool operator==(const MemoryNeed &, const MemoryNeed &) = default;
 };
+// Longest prefill step in tokens: the deployment's, else 512 on a CPU and 8192 on a GPU.
+std::int64_t chunkTokensOf(const DeviceSpec &device, const Deployment &deployment);
+
 MemoryNeed memoryNeed(const ModelSpec &model, const DeviceSpec &device,
                       const Deployment &deployment, const Workload &workload);
 

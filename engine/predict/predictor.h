@@ -12,6 +12,8 @@
 #include "engine/predict/deployment.h"
 #include "engine/predict/memory_need.h"
 #include "engine/predict/operators.h"
+#include "engine/predict/phase_estimate.h"
+#include "engine/predict/step_time.h"
 #include "engine/spec/device_spec.h"
 #include "engine/spec/model_spec.h"
 #include "engine/spec/result.h"
@@ -30,10 +32,6 @@ struct Banded
     friend bool operator==(const Banded &, const Banded &) = default;
 };
 
-// What most of a phase's time goes to.
-enum class Bound { Compute, Memory, Overhead };
-std::string_view boundName(Bound bound); // "compute", "memory", "overhead"
-
 // What an estimate rests on: the data sheet alone (points 0), or measured cells as well.
 struct Basis
 {
@@ -43,7 +41,8 @@ struct Basis
 
     friend bool operator==(const Basis &, const Basis &) = default;
 };
-// "Estimated from the device's data sheet.", "Estimated and calibrated by 6 measured points." …
+// "Estimated from the device's data, nothing measured.", "Estimated and calibrated by 6 measured
+// points, outside the measured range." …
 std::string basisSentence(const Basis &basis);
 
 // Integer micro-dollars per million tokens; absent where the price is unknown. total spreads a
@@ -124,11 +123,18 @@ public:
 private:
     Predictor() = default;
 
+    PhaseEstimate phase(const Workload &workload, Phase phase, std::vector<OperatorWork> &scratch,
+                        Bound &bound) const;
+    Estimate estimate(const Workload &workload, std::vector<OperatorWork> &scratch) const;
+
     ModelSpec m_model;
     DeviceSpec m_device;
     Deployment m_deployment;
     Calibration m_calibration;
     ModelPlan m_plan;
+    StepRates m_rates;
+    ConstantVector m_decodeConstants{};
+    ConstantVector m_prefillConstants{};
     int m_run = -1; // of m_calibration.runs, when this very model was measured
 };
 
