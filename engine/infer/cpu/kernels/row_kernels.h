@@ -190,8 +190,8 @@ inline void storeKeyValueBf16(std::uint16_t *slab, std::int64_t paddedDim, std::
     }
 }
 
-// Zeroes the values of a block of 32 positions: products read whole blocks, and zero weights do
-// not hide a NaN that an earlier owner of the page left behind.
+// Zeroes the values of a block of 32 positions: products read whole pages, and zero weights do not
+// hide a NaN that an earlier owner of the page left behind.
 inline void clearValues(const KvView &cache, std::int64_t page, std::int64_t slot)
 {
     const std::int64_t values = (kPagePositions + slot) * cache.paddedDim * cache.elementBytes();
@@ -201,16 +201,28 @@ inline void clearValues(const KvView &cache, std::int64_t page, std::int64_t slo
                          static_cast<unsigned long>(bytes));
 }
 
+// The unit that begins a block clears it, and the page's other block if no unit of this step does.
+inline void clearNewBlocks(const AppendJob &job, const AppendUnit &unit)
+{
+    const std::int64_t position = unit.span->depth + unit.firstToken;
+    const std::int64_t slot = position % kPagePositions;
+    if (slot % 32 != 0)
+        return;
+    const std::int64_t page = unit.span->pages[position / kPagePositions];
+    clearValues(job.cache, page, slot);
+    if (slot == 0 && unit.firstToken + 32 >= unit.span->tokens)
+        clearValues(job.cache, page, 32);
+}
+
 void appendKvUnit(const AppendJob &job, const AppendUnit &unit)
 {
     const HeadShape &shape = job.shape;
     const std::int64_t d = shape.headDim;
+    clearNewBlocks(job, unit);
     for (std::int64_t token = unit.firstToken; token < unit.firstToken + unit.tokens; ++token) {
         const std::int64_t position = unit.span->depth + token;
         const std::int64_t page = unit.span->pages[position / kPagePositions];
         const std::int64_t slot = position % kPagePositions;
-        if (slot % 32 == 0)
-            clearValues(job.cache, page, slot);
         float *row = job.qkv + (unit.span->firstRow + token) * job.stride;
         for (int head = 0; head < shape.heads; ++head)
             prepareHead(row + head * d, shape, shape.queryNorm, position);
