@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "engine/predict/dense_algebra.h"
 #include "engine/predict/memory_need.h"
+#include "engine/predict/observations.h"
 #include "engine/predict/operators.h"
 #include "engine/predict/phase_estimate.h"
 #include "engine/predict/step_time.h"
@@ -15,21 +15,11 @@ namespace engine {
 namespace {
 
 const double kImplausible = std::log(30.0);
-constexpr double kLeastNoise = 0.02;       // of a settled cell
-constexpr double kProvisionalNoise = 0.08; // of a cell of the first round
-constexpr double kFlaggedNoise = 0.15;     // of a cell with a doubtful environment
-constexpr double kOutlierScore = 2.5;      // predictive sds beyond which a cell loses weight
+constexpr double kUselessNoise = 0.35;    // cells that disagree this much teach nothing
+constexpr double kOutlierScore = 2.5;     // predictive sds beyond which a cell loses weight
+constexpr std::size_t kFewestToJudge = 4; // cells needed to say that they disagree
 constexpr int kReweightings = 8;
 constexpr int kNewtonSteps = 4;
-
-struct Observation
-{
-    FitSite site;
-    double batch = 1;
-    double context = 1;
-    double logTime = 0;
-    double noise = kLeastNoise; // sd of logTime
-};
 
 // What one run contributes to every evaluation.
 struct RunModel
@@ -39,63 +29,6 @@ struct RunModel
     StepRates rates;
     std::int64_t chunkTokens = 0;
 };
-
-double noiseOf(const Point &point, const MedianInterval &figure)
-{
-    double noise = kLeastNoise;
-    if (figure.lo && figure.hi && *figure.lo > 0 && *figure.hi > *figure.lo)
-        noise = std::max(noise, std::log(*figure.hi / *figure.lo) / (2 * 1.96));
-    if (point.hasFlag("provisional"))
-        noise = std::max(noise, kProvisionalNoise);
-    for (const char *flag : {"throttled", "steal", "busy_neighbour", "not_steady", "noisy", "drift",
-                             "above_limit", "suspended"}) {
-        if (point.hasFlag(flag))
-            noise = std::max(noise, kFlaggedNoise);
-    }
-    return noise;
-}
-
-const MedianInterval &figureOf(const Point &point, Phase phase)
-{
-    return phase == Phase::Decode ? point.tpotMs : point.ttftIdleMs;
-}
-
-// One observation a cell; cells of one workload (a context, in prefill) are merged by precision.
-std::vector<Observation> observationsOf(std::span<const MeasuredRun> runs, Phase phase,
-                                        int &ignored)
-{
-    std::vector<Observation> result;
-    for (std::size_t r = 0; r < runs.size(); ++r) {
-        for (const Point &point : runs[r].points) {
-            const MedianInterval &figure = figureOf(point, phase);
-            const Workload &work = point.workload;
-            if (point.status != PointStatus::Ok || !figure.p50 || !std::isfinite(*figure.p50) ||
-                *figure.p50 <= 0 || work.batch < 1 || work.contextTokens < 1) {
-                ++ignored;
-                continue;
-            }
-            Observation own;
-            own.batch = phase == Phase::Decode ? double(work.batch) : 1;
-            own.context = double(work.contextTokens);
-            own.site = {int(r), std::log(own.batch), std::log(own.context)};
-            own.logTime = std::log(*figure.p50 * 1e-3);
-            own.noise = noiseOf(point, figure);
-            const auto twin = std::find_if(result.begin(), result.end(), [&](const auto &other) {
-                return other.site.run == own.site.run && other.batch == own.batch &&
-                       other.context == own.context;
-            });
-            if (twin == result.end()) {
-                result.push_back(own);
-                continue;
-            }
-            const double a = 1 / (twin->noise * twin->noise);
-            const double b = 1 / (own.noise * own.noise);
-            twin->logTime = (a * twin->logTime + b * own.logTime) / (a + b);
-            twin->noise = std::min(twin->noise, own.noise);
-        }
-    }
-    return result;
-}
 
 // Fit of one phase. The measured logarithm is modelled as ln f(constants) + residual + noise, the
 // constants and the residual normal around the prior; this finds the most probable constants and
@@ -203,7 +136,8 @@ private:
 
     double noiseVariance(std::size_t i) const
     {
-        return m_seen[i].noise * m_seen[i].noise / m_trust[i];
+        const double noise = m_seen[i].noise * m_noiseScale;
+        return noise * noise / m_trust[i];
     }
 
     // Covariance of the measured logarithms given the constants; with `constants`, of the prior's
@@ -285,33 +219,44 @@ private:
                 residual[i] += m_slopes[i][c] * (m_logValue[c] - m_prior.logValue[c]);
         }
         m_leaveOneOut.assign(n, 0);
+        std::vector<double> scores(n);
         for (std::size_t i = 0; i < n; ++i) {
             double weighted = 0;
             for (std::size_t j = 0; j < n; ++j)
                 weighted += whole[i * n + j] * residual[j];
             const double variance = 1 / whole[i * n + i];
             m_leaveOneOut[i] = weighted * variance;
-            const double fair = variance - noiseVariance(i) + m_seen[i].noise * m_seen[i].noise;
-            const double score = std::abs(m_leaveOneOut[i]) / std::sqrt(std::max(fair, 1e-12));
+            const double fair = variance - noiseVariance(i) * (1 - m_trust[i]);
+            scores[i] = std::abs(m_leaveOneOut[i]) / std::sqrt(std::max(fair, 1e-12));
+        }
+        const double excess = rescaleNoise(scores);
+        for (std::size_t i = 0; i < n; ++i) {
+            const double score = scores[i] / excess;
             m_trust[i] = score > kOutlierScore ? std::pow(kOutlierScore / score, 4) : 1;
         }
         return true;
     }
 
-    static double medianSize(std::vector<double> values)
+    // Where cells as a whole miss each other by more than they claim, all are noisier than said.
+    double rescaleNoise(const std::vector<double> &scores)
     {
-        for (double &value : values)
-            value = std::abs(value);
-        const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-        std::nth_element(values.begin(), middle, values.end());
-        return *middle;
+        if (scores.size() < kFewestToJudge)
+            return 1;
+        const double excess = medianSize(scores) / kMedianOfNormal;
+        m_noiseScale = std::clamp(m_noiseScale * excess, 1.0, 1000.0);
+        return std::max(excess, 1.0);
     }
 
-    // Three cells or more of which none helps to foretell the next, while the prior is off too.
+    // Cells of which none helps to foretell the next, while the prior is off too.
     bool explainsNothing() const
     {
-        if (m_seen.size() < 3)
+        if (m_seen.size() < kFewestToJudge)
             return false;
+        std::vector<double> noise;
+        for (const Observation &seen : m_seen)
+            noise.push_back(seen.noise * m_noiseScale);
+        if (medianOf(noise) > kUselessNoise)
+            return true;
         const double prior = medianSize(m_priorError);
         return prior > 0.15 && medianSize(m_leaveOneOut) > 0.8 * prior;
     }
@@ -356,6 +301,7 @@ private:
     std::vector<double> m_error;
     std::vector<ConstantVector> m_slopes;
     std::vector<double> m_trust;
+    double m_noiseScale = 1; // of every cell's claimed noise
     std::vector<double> m_leaveOneOut;
 };
 
