@@ -71,7 +71,6 @@ private:
     struct Fitted; // what is derived from the measurements, kept until they change
 
     void apply(const Scenario &scenario);
-    void refit();
 
     CatalogPtr m_catalog;
     Inventory m_inventory;

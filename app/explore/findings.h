@@ -126,6 +126,16 @@ struct MemoryParts
 
 enum class Bound { Unknown, Memory, Compute, Network, Overhead };
 
+// What the estimate of a phase rests on: the data sheet alone (points 0), or measured cells too.
+struct EstimateBasis
+{
+    int points = 0;
+    bool sameModel = false;
+    bool extrapolating = false;
+
+    friend bool operator==(const EstimateBasis &, const EstimateBasis &) = default;
+};
+
 enum class LimitState { Off, Met, Missed };
 
 // What stands in a tile: the figure at the scenario's own batch and context.
@@ -169,8 +179,8 @@ struct OfferMark
     std::optional<double> tokensPerSecond;
     Evidence paceEvidence = Evidence::None;
     std::optional<std::int64_t> contextWindow;
-    std::optional<double> contextPerPrice; // context per blended dollar, 1 = DeepSeek's own offer
-    QString source;                        // of the price
+    std::optional<double> contextRatio; // window, of the model vendor's own offer
+    QString source;                     // of the price
     QString sourceAddress;
     QDate sourceDate;
     QString waitSource;
@@ -261,6 +271,8 @@ struct Findings
     MemoryParts memory;                 // at the scenario's own batch and context
     Bound decodeBound = Bound::Unknown; // at the scenario's own batch and context
     Bound prefillBound = Bound::Unknown;
+    EstimateBasis decodeBasis;
+    EstimateBasis prefillBasis;
     std::optional<engine::MicroUsd> usdPerMillionInput; // own hardware, split by GPU time
     std::optional<engine::MicroUsd> usdPerMillionOutput;
     std::vector<OfferMark> offers; // by price, unknown prices last

@@ -7,7 +7,6 @@
 #include <QString>
 
 #include "engine/spec/device_spec.h"
-#include "engine/spec/environment.h"
 #include "engine/spec/model_spec.h"
 #include "engine/spec/result.h"
 
@@ -54,15 +53,27 @@ struct Inventory
 // it is not empty; this machine's CPU is the entry "cpu", its memory read from the system.
 engine::Result<Inventory> loadInventory(const QString &resourcesDirectory = {});
 
-// Reads a model folder or config.json; the entry's id is the absolute path of the folder.
+// Reads a model folder or config.json; the entry's id is its absolute path.
 engine::Result<ModelEntry> readModelEntry(const QString &path);
 
-// A device's rates replaced by what a run on it measured (its ceiling_* keys).
-engine::DeviceSpec withMeasuredCeilings(engine::DeviceSpec device,
-                                        const engine::Environment &environment);
+struct CountRange
+{
+    std::int64_t lowest = 1;
+    std::int64_t highest = 1;
+};
+// What the sliders of a scenario may choose from: by the kind of device and the model's limit.
+struct ScenarioRanges
+{
+    CountRange batch;
+    CountRange context;
+    CountRange output;
+};
+ScenarioRanges rangesOf(const Inventory &inventory, const Scenario &scenario);
+// The scenario with every number moved into its range.
+Scenario clamped(Scenario scenario, const Inventory &inventory);
 
-// The scenario moved to another device, model: price, number format and lengths follow where the
-// old ones do not apply. Unknown ids leave it as it is.
+// The scenario moved to another device: its newest rent (0 where it has none), and a number format
+// that it offers. Or to another model, its lengths respected. Unknown ids change nothing.
 Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &device);
 Scenario withModel(Scenario scenario, const Inventory &inventory, const QString &model);
 

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/explore/explorer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/explore/device_knowledge.h"
+#include "app/explore/evaluate.h"
+#include "app/measure/measurement_log.h"
+
+namespace app {
+
+namespace {
+
+constexpr int kFrameMs = 16;
+constexpr std::size_t kUndoSteps = 200;
+
+void push(std::vector<Scenario> &stack, Scenario scenario)
+{
+    if (stack.size() == kUndoSteps)
+        stack.erase(stack.begin());
+    stack.push_back(std::move(scenario));
+}
+
+} // namespace
+
+// What is derived from the measurements, kept until they or the device change.
+struct Explorer::Fitted
+{
+    QString device;
+    std::optional<DeviceKnowledge> knowledge;
+};
+
+Explorer::Explorer(CatalogPtr catalog, Inventory inventory, MeasurementLog &log, QObject *parent)
+    : QObject(parent),
+      m_catalog(std::move(catalog)),
+      m_inventory(std::move(inventory)),
+      m_log(log),
+      m_scenario(defaultScenario(m_inventory))
+{
+    m_frame.setSingleShot(true);
+    m_frame.setInterval(kFrameMs);
+    m_frame.setTimerType(Qt::PreciseTimer);
+    m_pointFrame.setSingleShot(true);
+    connect(&m_frame, &QTimer::timeout, this, &Explorer::evaluateNow);
+    connect(&m_pointFrame, &QTimer::timeout, this, &Explorer::evaluateNow);
+    connect(&m_log, &MeasurementLog::changed, this, [this] {
+        m_fitted.reset();
+        if (m_pointFrame.interval() == 0)
+            evaluateSoon();
+        else if (!m_pointFrame.isActive())
+            m_pointFrame.start();
+    });
+    evaluateNow();
+}
+
+Explorer::~Explorer() = default;
+
+void Explorer::setScenario(const Scenario &scenario, Edit edit)
+{
+    const Scenario wanted = clamped(scenario, m_inventory);
+    const bool dragging = m_dragStart != nullptr;
+    if (edit == Edit::Preview) {
+        if (!dragging && wanted != m_scenario)
+            m_dragStart = std::make_unique<Scenario>(m_scenario);
+    } else {
+        const Scenario before = dragging ? *m_dragStart : m_scenario;
+        m_dragStart.reset();
+        if (wanted != before) {
+            push(m_undo, before);
+            m_redo.clear();
+            apply(wanted);
+            emit undoChanged();
+            return;
+        }
+    }
+    apply(wanted);
+}
+
+void Explorer::apply(const Scenario &scenario)
+{
+    if (scenario == m_scenario)
+        return;
+    m_scenario = scenario;
+    emit scenarioChanged(m_scenario);
+    evaluateSoon();
+}
+
+void Explorer::undo()
+{
+    if (m_undo.empty())
+        return;
+    m_dragStart.reset();
+    push(m_redo, m_scenario);
+    const Scenario before = std::move(m_undo.back());
+    m_undo.pop_back();
+    apply(before);
+    emit undoChanged();
+}
+
+void Explorer::redo()
+{
+    if (m_redo.empty())
+        return;
+    m_dragStart.reset();
+    push(m_undo, m_scenario);
+    const Scenario after = std::move(m_redo.back());
+    m_redo.pop_back();
+    apply(after);
+    emit undoChanged();
+}
+
+void Explorer::setCatalog(CatalogPtr catalog)
+{
+    m_catalog = std::move(catalog);
+    evaluateSoon();
+}
+
+engine::Result<void> Explorer::openModel(const QString &path)
+{
+    auto entry = readModelEntry(path);
+    if (!entry)
+        return tl::make_unexpected(entry.error());
+    const QString id = entry->id;
+    const auto known = std::ranges::find(m_inventory.models, id, &ModelEntry::id);
+    if (known == m_inventory.models.end())
+        m_inventory.models.push_back(std::move(*entry));
+    else
+        *known = std::move(*entry);
+    m_fitted.reset();
+    emit inventoryChanged();
+    setScenario(withModel(m_scenario, m_inventory, id));
+    evaluateSoon();
+    return {};
+}
+
+void Explorer::setPointInterval(int milliseconds)
+{
+    m_pointFrame.setInterval(milliseconds);
+}
+
+void Explorer::evaluateSoon()
+{
+    if (!m_frame.isActive())
+        m_frame.start();
+}
+
+void Explorer::evaluateNow()
+{
+    m_frame.stop();
+    m_pointFrame.stop();
+    if (!m_fitted || m_fitted->device != m_scenario.device) {
+        m_fitted = std::make_unique<Fitted>();
+        m_fitted->device = m_scenario.device;
+        m_fitted->knowledge = knowDevice(m_inventory, m_scenario.device, m_log.measurements());
+    }
+    const Knowledge knowledge{*m_catalog, m_inventory,
+                              m_fitted->knowledge ? &*m_fitted->knowledge : nullptr,
+                              m_log.measurements()};
+    auto findings = std::make_shared<Findings>(evaluate(knowledge, m_scenario));
+    findings->generation = ++m_evaluations;
+    m_findings = std::move(findings);
+    emit findingsChanged(m_findings);
+}
+
+} // namespace app
