@@ -9,6 +9,7 @@
 
 #include <QDate>
 #include <QString>
+#include <QStringList>
 
 #include "app/explore/scenario.h"
 #include "engine/spec/workload.h"
@@ -81,9 +82,9 @@ struct CurveDot
     engine::Workload workload;
     bool hollow = false;
     bool provisional = false;
-    bool warned = false;        // a flag of amber or red level: throttled, noisy, not_steady …
-    std::vector<QString> flags; // keys of the point
-    QString run;                // RunHead::id
+    bool warned = false; // a flag of amber or red level: throttled, noisy, not_steady …
+    QStringList flags;   // keys of the point
+    QString run;         // RunHead::id
 
     friend bool operator==(const CurveDot &, const CurveDot &) = default;
 };
