@@ -39,11 +39,11 @@ struct Range
 struct Axis
 {
     Scale scale = Scale::Log10;
-    std::optional<Range> range; // absent: fitted to what is shown
-    QString title;              // painted below the x axis only
+    std::optional<Range> range = {}; // absent: fitted to what is shown
+    QString title = {};              // painted below the x axis only
     LabelKind labels = LabelKind::Plain;
     // Full text of a value in lists, chips and the table; absent: three digits by `labels`.
-    std::function<QString(double)> valueText;
+    std::function<QString(double)> valueText = {};
 
     // Same picture; valueText is not compared.
     friend bool operator==(const Axis &a, const Axis &b)
@@ -58,7 +58,7 @@ struct Tick
     double value = 0;
     double position = 0; // 0..1 along the axis
     bool major = false;
-    QString label; // empty where no label fits
+    QString label = {}; // empty where no label fits
 
     friend bool operator==(const Tick &, const Tick &) = default;
 };
@@ -67,7 +67,7 @@ struct Tick
 struct AxisMapping
 {
     Scale scale = Scale::Linear;
-    Range range;
+    Range range = {};
 
     friend bool operator==(const AxisMapping &, const AxisMapping &) = default;
 
@@ -79,9 +79,9 @@ struct AxisMapping
 // Value <-> pixel of a plot: x to the right, y upwards in `area`.
 struct PlotMapping
 {
-    QRectF area;
-    AxisMapping x;
-    AxisMapping y;
+    QRectF area = {};
+    AxisMapping x = {};
+    AxisMapping y = {};
 
     friend bool operator==(const PlotMapping &, const PlotMapping &) = default;
 
@@ -98,6 +98,9 @@ QString valueText(const Axis &axis, double value);
 // touch (metrics given). Base-2 axes keep a stride of powers; base-10 axes label 1, 1-5 or 1-2-5.
 QList<Tick> axisTicks(const AxisMapping &mapping, LabelKind labels, double lengthPx,
                       double minGapPx, const QFontMetricsF *metrics);
+
+// `range` made usable on `scale`: finite, lo < hi, above zero on a log scale.
+Range soundRange(Scale scale, const Range &range);
 
 // Smallest pleasant range around [lo, hi]: ends on 1-2-5 (log 10), powers of two (log 2) or round
 // steps (linear). `previous` is kept while it holds the data and the data fill most of it.

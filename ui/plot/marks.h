@@ -26,15 +26,15 @@ enum class LineEmphasis { Selected, Normal };
 
 struct PlotLine
 {
-    QString id;   // stable; the same id keeps its drawing resources
-    QString name; // for lists, tables and readers
+    QString id = {};   // stable; the same id keeps its drawing resources
+    QString name = {}; // for lists, tables and readers
     int series = 0;
-    QList<QPointF> points; // in order of x
+    QList<QPointF> points = {}; // in order of x
     LineStyle style = LineStyle::Estimated;
     LineEmphasis emphasis = LineEmphasis::Normal;
     Provenance kind = Provenance::Estimated;
-    std::optional<Range> trusted; // in x; the line thins to 1 px outside
-    QString label;                // direct label at the right end; empty: none
+    std::optional<Range> trusted = {}; // in x; the line thins to 1 px outside
+    QString label = {};                // direct label at the right end; empty: none
 
     friend bool operator==(const PlotLine &, const PlotLine &) = default;
 };
@@ -50,25 +50,25 @@ struct BandPoint
 
 struct PlotBand
 {
-    QString id;
+    QString id = {};
     int series = 0;
-    QList<BandPoint> points; // in order of x
+    QList<BandPoint> points = {}; // in order of x
 
     friend bool operator==(const PlotBand &, const PlotBand &) = default;
 };
 
 struct PlotDot
 {
-    QString id;     // stable: names the point in signals; a new id rings once
-    QString lineId; // line that it belongs to, for lifting and lists; may be empty
-    QString name;
+    QString id = {};     // stable: names the point in signals; a new id rings once
+    QString lineId = {}; // line that it belongs to, for lifting and lists; may be empty
+    QString name = {};
     int series = 0;
-    QPointF at;
-    std::optional<Range> whisker; // in y
+    QPointF at = {};
+    std::optional<Range> whisker = {}; // in y
     Provenance kind = Provenance::Measured;
     bool hollow = false;    // provisional or under six samples: no whisker
     bool throttled = false; // a tick of warning on the x axis
-    QString label;          // text beside the dot ("32"); empty: none
+    QString label = {};     // text beside the dot ("32"); empty: none
 
     friend bool operator==(const PlotDot &, const PlotDot &) = default;
 };
@@ -77,8 +77,8 @@ struct PlotDot
 struct PlotStop
 {
     int series = 0;
-    QPointF at;
-    QString text; // "does not fit beyond 192"; empty: the bar alone
+    QPointF at = {};
+    QString text = {}; // "does not fit beyond 192"; empty: the bar alone
 
     friend bool operator==(const PlotStop &, const PlotStop &) = default;
 };
@@ -86,8 +86,8 @@ struct PlotStop
 // The hatched part of the x axis where nothing fits.
 struct PlotForbidden
 {
-    double from = 0; // to the right edge
-    QString text;    // "does not fit: needs 171 GB of 141 GB"
+    double from = 0;   // to the right edge
+    QString text = {}; // "does not fit: needs 171 GB of 141 GB"
 
     friend bool operator==(const PlotForbidden &, const PlotForbidden &) = default;
 };
@@ -98,11 +98,11 @@ enum class Allowed { Below, Above };
 // side hatched.
 struct PlotLimit
 {
-    QString id;
+    QString id = {};
     Qt::Orientation orientation = Qt::Horizontal; // horizontal: a value of y
     double value = 0;
     Allowed allowed = Allowed::Below;
-    QString text; // "TTFT <= 2 s"
+    QString text = {}; // "TTFT <= 2 s"
     bool movable = true;
 
     friend bool operator==(const PlotLimit &, const PlotLimit &) = default;
@@ -110,8 +110,8 @@ struct PlotLimit
 
 struct PlotHeading
 {
-    QString title;
-    QString subtitle;
+    QString title = {};
+    QString subtitle = {};
 
     friend bool operator==(const PlotHeading &, const PlotHeading &) = default;
 };
@@ -119,10 +119,10 @@ struct PlotHeading
 // One line or dot value at the crosshair.
 struct CrosshairRow
 {
-    QString name;
+    QString name = {};
     int series = 0;
     double value = 0;
-    QString text;
+    QString text = {};
     Provenance kind = Provenance::Estimated;
 
     friend bool operator==(const CrosshairRow &, const CrosshairRow &) = default;
@@ -134,14 +134,14 @@ enum class OpenSide { None, Up, Down };
 // An offer on a scatter plot. Without y it stands in the lane of the unknown.
 struct Bubble
 {
-    QString id;
-    QString name;
-    QString note;    // second, quieter line of the label; empty: none
-    int series = -1; // -1: neutral
+    QString id = {};
+    QString name = {};
+    QString note = {}; // second, quieter line of the label; empty: none
+    int series = -1;   // -1: neutral
     double x = 0;
-    std::optional<double> y;
-    std::optional<Range> xRange; // a range of x: a dotted bar in the lane
-    double weight = 0;           // sets the radius, see ScatterPlot::setWeightKey
+    std::optional<double> y = {};
+    std::optional<Range> xRange = {}; // a range of x: a dotted bar in the lane
+    double weight = 0;                // sets the radius, see ScatterPlot::setWeightKey
     Provenance kind = Provenance::Observed;
     OpenSide open = OpenSide::None;
     bool selected = false;

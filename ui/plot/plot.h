@@ -10,6 +10,7 @@
 #include <memory>
 
 class QAbstractTableModel;
+class QAction;
 
 namespace ui {
 
@@ -85,7 +86,7 @@ public:
 
     // Paints the whole card into `rect`, in vectors where the painter is a vector one.
     void renderTo(QPainter &painter, const QRectF &rect) const;
-    // Rows at the crosshair, largest value first, as text for the clipboard (tab separated).
+    // The table as text for the clipboard: tab separated, a header line first.
     QString tableText() const;
 
     // For tests and accessibility: what is on screen, as values.
@@ -138,6 +139,7 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
     void focusInEvent(QFocusEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
+    void enterEvent(QEnterEvent *event) override;
 
     std::unique_ptr<PlotPrivate> d;
 };

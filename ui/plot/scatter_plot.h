@@ -33,6 +33,16 @@ signals:
     void bubbleHovered(const QString &id); // empty: none
     void bubbleClicked(const QString &id);
     void bubbleActivated(const QString &id); // double click, Enter
+
+protected:
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void leaveEvent(QEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void hover(const QString &id);
 };
 
 } // namespace ui

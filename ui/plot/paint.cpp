@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/paint_tools.h"
+#include "ui/plot/picture.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ui {
+
+namespace {
+
+void paintCard(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+               const Theme &theme)
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    if (!content.framed) {
+        painter.fillRect(layout.bounds, theme.card);
+        return;
+    }
+    painter.fillRect(layout.bounds, theme.window);
+    painter.setPen(QPen(theme.strokeCard, 1));
+    painter.setBrush(theme.card);
+    painter.drawRoundedRect(layout.bounds.adjusted(0.5, 0.5, -0.5, -0.5), theme.radiusCard,
+                            theme.radiusCard);
+    painter.setBrush(Qt::NoBrush);
+}
+
+void paintWeightKey(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                    const Theme &theme)
+{
+    if (content.weightKey.isEmpty())
+        return;
+    const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text2);
+    double x = layout.heading.right();
+    const double y = layout.heading.center().y();
+    for (qsizetype i = content.weightKey.size() - 1; i >= 0; --i) {
+        QString text = tickText(content.weightLabels, content.weightKey[i]);
+        if (i == content.weightKey.size() - 1 && !content.weightWord.isEmpty())
+            text += QLatin1Char(' ') + content.weightWord;
+        x -= metrics.horizontalAdvance(text);
+        painter.setPen(theme.text2);
+        drawLine(painter, metrics, QRectF(x, y - 8, 0, 16), Qt::AlignLeft, text);
+        const double r = bubbleRadius(content, theme, content.weightKey[i]);
+        x -= r + 6;
+        painter.setPen(QPen(theme.text3, 1.2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawEllipse(QPointF(x, y), r, r);
+        x -= r + 14;
+    }
+}
+
+void paintHeading(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                  const Theme &theme)
+{
+    if (content.heading.title.isEmpty())
+        return;
+    QFontMetricsF metrics = use(painter, theme.font(Type::Heading), theme.text1);
+    const QRectF &row = layout.heading;
+    const QString title =
+        metrics.elidedText(content.heading.title, Qt::ElideRight, row.width() * 0.62);
+    const double baseline = row.center().y() + (metrics.ascent() - metrics.descent()) / 2;
+    painter.drawText(QPointF(row.left(), baseline), title);
+    const double used = metrics.horizontalAdvance(title) + 8;
+    metrics = use(painter, theme.font(Type::Note), theme.text3);
+    const double room = row.width() * (content.weightKey.isEmpty() ? 0.72 : 0.55) - used;
+    if (room > 30) {
+        painter.drawText(QPointF(row.left() + used, baseline),
+                         metrics.elidedText(content.heading.subtitle, Qt::ElideRight, room));
+    }
+    paintWeightKey(painter, content, layout, theme);
+}
+
+void paintGrid(QPainter &painter, const PlotLayout &layout, const Theme &theme)
+{
+    const QRectF &plot = layout.plot();
+    QList<QLineF> lines[2]; // minor, major
+    for (const Tick &tick : layout.xTicks) {
+        const double x = crisp(plot.left() + tick.position * plot.width() - 0.5);
+        lines[tick.major].append(QLineF(x, plot.top(), x, plot.bottom()));
+        if (!layout.lane.isNull())
+            lines[tick.major].append(QLineF(x, layout.lane.top(), x, layout.lane.bottom()));
+    }
+    for (const Tick &tick : layout.yTicks) {
+        const double y = crisp(plot.bottom() - tick.position * plot.height() - 0.5);
+        lines[tick.major].append(QLineF(plot.left(), y, plot.right(), y));
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    if (theme.gridMinor.isValid() && !theme.options.presenter) {
+        painter.setPen(QPen(theme.gridMinor, 1));
+        painter.drawLines(lines[0]);
+    }
+    painter.setPen(QPen(theme.gridMajor, 1));
+    painter.drawLines(lines[1]);
+}
+
+void paintAxes(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+               const Theme &theme)
+{
+    const QRectF &plot = layout.plot();
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(QPen(theme.axis, 1));
+    const double y = crisp(plot.bottom());
+    painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y));
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QFontMetricsF metrics = use(painter, theme.font(Type::Axis), theme.text2);
+    for (qsizetype i = 0; i < layout.xTicks.size(); ++i) {
+        if (!layout.xLabels[i].isNull())
+            drawLine(painter, metrics, layout.xLabels[i], Qt::AlignLeft, layout.xTicks[i].label);
+    }
+    for (qsizetype i = 0; i < layout.yTicks.size(); ++i) {
+        if (!layout.yLabels[i].isNull())
+            drawLine(painter, metrics, layout.yLabels[i], Qt::AlignLeft, layout.yTicks[i].label);
+    }
+    if (!layout.xTitle.isNull()) {
+        const QFontMetricsF note = use(painter, theme.font(Type::Note), theme.text3);
+        drawLine(painter, note, layout.xTitle, Qt::AlignHCenter, content.x.title);
+    }
+}
+
+// A 3 px bar along the axis that shows which part of it is seen.
+void paintZoomBars(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                   const Theme &theme)
+{
+    const QRectF &plot = layout.plot();
+    const auto part = [](const Axis &axis, const Range &whole, const Range &seen) {
+        const AxisMapping mapping{axis.scale, whole};
+        return Range{std::clamp(mapping.toUnit(seen.lo), 0.0, 1.0),
+                     std::clamp(mapping.toUnit(seen.hi), 0.0, 1.0)};
+    };
+    const PlotRanges whole = contentRanges(content, std::nullopt);
+    if (content.zoom.x) {
+        const Range seen = part(content.x, whole.x, layout.mapping.x.range);
+        const double y = plot.bottom() + 2;
+        painter.fillRect(QRectF(plot.left(), y, plot.width(), 3), theme.gridMajor);
+        painter.fillRect(QRectF(plot.left() + seen.lo * plot.width(), y,
+                                std::max(6.0, (seen.hi - seen.lo) * plot.width()), 3),
+                         theme.accent);
+    }
+    if (content.zoom.y) {
+        const Range seen = part(content.y, whole.y, layout.mapping.y.range);
+        const double x = plot.left() - 5;
+        painter.fillRect(QRectF(x, plot.top(), 3, plot.height()), theme.gridMajor);
+        const double h = std::max(6.0, (seen.hi - seen.lo) * plot.height());
+        painter.fillRect(QRectF(x, plot.bottom() - seen.lo * plot.height() - h, 3, h),
+                         theme.accent);
+    }
+}
+
+void paintHatch(QPainter &painter, const QRectF &rect, double pitch, const QColor &color)
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(color, 1));
+    painter.drawLines(hatchLines(rect, pitch));
+}
+
+void paintForbidden(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                    const Theme &theme)
+{
+    if (!content.forbidden)
+        return;
+    const QRectF &plot = layout.plot();
+    const double unit = layout.mapping.x.toUnit(content.forbidden->from);
+    if (!(unit < 1))
+        return;
+    const double x = plot.left() + std::max(0.0, unit) * plot.width();
+    const QRectF area(QPointF(x, plot.top()), plot.bottomRight());
+    paintHatch(painter, area, 8, mixed(theme.card, theme.strokeControl, 0.6));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    if (unit > 0) {
+        painter.setPen(QPen(theme.strokeControl, 1.5));
+        painter.drawLine(QPointF(crisp(x), plot.top()), QPointF(crisp(x), plot.bottom()));
+    }
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text2);
+    const QString text = content.forbidden->text;
+    const double width = metrics.horizontalAdvance(text) + 12;
+    const double height = theme.type(Type::Note).lineHeight + 4;
+    QRectF chip(area.center().x() - width / 2, plot.bottom() - height - 10, width, height);
+    if (text.isEmpty() || area.height() < width + 12)
+        return;
+    if (area.width() < width + 8) { // along the edge instead, read from below
+        if (area.width() < height + 6)
+            return;
+        painter.save();
+        painter.translate(area.center());
+        painter.rotate(-90);
+        chip = QRectF(-width / 2, -height / 2, width, height);
+        painter.fillRect(chip, theme.card);
+        drawLine(painter, metrics, chip, Qt::AlignHCenter, text);
+        painter.restore();
+        return;
+    }
+    painter.fillRect(chip, theme.card);
+    drawLine(painter, metrics, chip, Qt::AlignHCenter, text);
+}
+
+void paintLimitHatches(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                       const Theme &theme)
+{
+    for (const PlotLimit &limit : content.limits) {
+        QRectF area = layout.plot();
+        const QPointF at = layout.mapping.toPixel({limit.value, limit.value});
+        if (limit.orientation == Qt::Horizontal) {
+            if (std::isnan(at.y()))
+                continue;
+            const double y = std::clamp(at.y(), area.top(), area.bottom());
+            limit.allowed == Allowed::Below ? area.setBottom(y) : area.setTop(y);
+        } else {
+            if (std::isnan(at.x()))
+                continue;
+            const double x = std::clamp(at.x(), area.left(), area.right());
+            limit.allowed == Allowed::Below ? area.setLeft(x) : area.setRight(x);
+        }
+        paintHatch(painter, area, 12, mixed(theme.card, theme.strokeControl, 0.45));
+    }
+}
+
+void paintLane(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+               const Theme &theme)
+{
+    if (layout.lane.isNull())
+        return;
+    const QColor fill = theme.kind == ThemeKind::Light ? theme.window : theme.input;
+    painter.fillRect(layout.lane, fill);
+    const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text3);
+    drawLine(painter, metrics,
+             QRectF(layout.lane.left(), layout.lane.top() - kLaneTitleHeight, layout.lane.width(),
+                    kLaneTitleHeight),
+             Qt::AlignLeft, content.laneTitle);
+}
+
+void paintDot(QPainter &painter, const PlotDot &dot, const PlotLayout &layout, const Theme &theme)
+{
+    const QPointF at = layout.mapping.toPixel(dot.at);
+    const QRectF &plot = layout.plot();
+    if (!plot.adjusted(-1, -1, 1, 1).contains(at))
+        return;
+    const double scale = theme.markScale;
+    const QColor color = theme.seriesColor(dot.series);
+    if (dot.whisker && !dot.hollow) {
+        const double low =
+            std::min(layout.mapping.toPixel({dot.at.x(), dot.whisker->lo}).y(), plot.bottom());
+        const double high =
+            std::max(layout.mapping.toPixel({dot.at.x(), dot.whisker->hi}).y(), plot.top());
+        if (high < low) { // NaN compares false: a whisker that the axis cannot show is left out
+            const double cap = 3 * scale;
+            painter.setPen(QPen(color, 1.5 * scale, Qt::SolidLine, Qt::FlatCap));
+            painter.drawLine(QPointF(at.x(), low), QPointF(at.x(), high));
+            painter.drawLine(QPointF(at.x() - cap, low), QPointF(at.x() + cap, low));
+            painter.drawLine(QPointF(at.x() - cap, high), QPointF(at.x() + cap, high));
+        }
+    }
+    const double halo = (4.5 + 1.5) * scale;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.card);
+    painter.drawEllipse(at, halo, halo);
+    paintProvenance(painter, dot.kind, at, 9 * scale, color, theme.card, dot.hollow);
+    if (dot.throttled)
+        painter.fillRect(QRectF(at.x() - 1.5, plot.bottom() - 2, 3, 6), theme.warn);
+}
+
+void paintStops(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                const Theme &theme)
+{
+    for (const PlotStop &stop : content.stops) {
+        const QPointF at = layout.mapping.toPixel(stop.at);
+        if (!layout.plot().adjusted(-1, -1, 1, 1).contains(at))
+            continue;
+        const double half = 5 * theme.markScale;
+        painter.setPen(QPen(theme.seriesColor(stop.series), 2.5 * theme.markScale, Qt::SolidLine,
+                            Qt::FlatCap));
+        painter.drawLine(at + QPointF(0, -half), at + QPointF(0, half));
+    }
+}
+
+QColor bubbleColor(const Bubble &bubble, const Theme &theme)
+{
+    return bubble.series < 0 ? theme.text2 : theme.seriesColor(bubble.series);
+}
+
+// Dotted bar from a claimed bound to where the claim is open, with an arrow head.
+void paintOpenSide(QPainter &painter, const Bubble &bubble, const BubblePlace &place,
+                   const PlotLayout &layout, const Theme &theme)
+{
+    if (bubble.open == OpenSide::None)
+        return;
+    const bool up = bubble.open == OpenSide::Up;
+    const double sign = up ? -1 : 1;
+    const QPointF from = place.at + QPointF(0, sign * (place.radius + 5));
+    const QPointF tip(place.at.x(), up ? layout.plot().top() + 4 : layout.plot().bottom() - 4);
+    if ((tip.y() - from.y()) * sign < 10)
+        return;
+    QPen dotted(bubbleColor(bubble, theme), 2.5 * theme.markScale, Qt::CustomDashLine,
+                Qt::RoundCap);
+    dotted.setDashPattern({0.1, 2.2});
+    painter.setPen(dotted);
+    painter.drawLine(from, tip - QPointF(0, sign * 7));
+    painter.setPen(QPen(bubbleColor(bubble, theme), 2 * theme.markScale, Qt::SolidLine,
+                        Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPolyline(
+        QPolygonF({tip + QPointF(-5, -sign * 5), tip, tip + QPointF(5, -sign * 5)}));
+}
+
+void paintRangeBar(QPainter &painter, const Bubble &bubble, const BubblePlace &place,
+                   const PlotLayout &layout, const Theme &theme)
+{
+    const QRectF &plot = layout.plot();
+    const auto at = [&](double value) {
+        return plot.left() + std::clamp(layout.mapping.x.toUnit(value), 0.0, 1.0) * plot.width();
+    };
+    const double lo = at(bubble.xRange->lo);
+    const double hi = at(bubble.xRange->hi);
+    if (!(hi >= lo))
+        return;
+    const QColor color = bubbleColor(bubble, theme);
+    QPen dotted(color, 2.5 * theme.markScale, Qt::CustomDashLine, Qt::RoundCap);
+    dotted.setDashPattern({0.1, 2.2});
+    painter.setPen(dotted);
+    painter.drawLine(QPointF(lo, place.at.y()), QPointF(hi, place.at.y()));
+    painter.setPen(QPen(color, 2, Qt::SolidLine, Qt::FlatCap));
+    for (const double x : {lo, hi})
+        painter.drawLine(QPointF(x, place.at.y() - 5), QPointF(x, place.at.y() + 5));
+}
+
+void paintBubbles(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                  const Theme &theme)
+{
+    for (const BubblePlace &place : layout.bubbles) {
+        if (!place.inLane)
+            paintOpenSide(painter, content.bubbles[place.index], place, layout, theme);
+    }
+    // Larger ones first, so that none hides another.
+    QList<BubblePlace> places = layout.bubbles;
+    std::stable_sort(places.begin(), places.end(), [](const BubblePlace &a, const BubblePlace &b) {
+        return a.radius > b.radius;
+    });
+    for (const BubblePlace &place : places) {
+        const Bubble &bubble = content.bubbles[place.index];
+        if (bubble.xRange) {
+            paintRangeBar(painter, bubble, place, layout, theme);
+            continue;
+        }
+        const QColor color = bubbleColor(bubble, theme);
+        painter.setPen(QPen(color, (bubble.selected ? 2.5 : 1.5) * theme.markScale));
+        painter.setBrush(theme.card);
+        painter.drawEllipse(place.at, place.radius, place.radius);
+        const double mark = std::min(9 * theme.markScale, place.radius * 1.1);
+        paintProvenance(painter, bubble.kind, place.at, mark, color, theme.card);
+    }
+}
+
+void paintLabel(QPainter &painter, const LabelPlace &label, const Theme &theme)
+{
+    if (label.leader) {
+        const QPointF end(
+            std::clamp(label.anchor.x(), label.rect.left() - 2, label.rect.right()),
+            std::clamp(label.anchor.y(), label.rect.top() + 3, label.rect.bottom() - 3));
+        const QPointF to =
+            label.glyph ? QPointF(label.rect.left() - 2, label.rect.center().y()) : end;
+        painter.setPen(QPen(theme.axis, 1));
+        painter.drawLine(label.anchor + (to - label.anchor) * 0.08, to);
+    }
+    QRectF rect = label.rect;
+    if (label.glyph) {
+        paintSeriesGlyph(painter, label.series, QPointF(rect.left() + 5, rect.center().y()), 8,
+                         theme.seriesColor(label.series));
+        rect.setLeft(rect.left() + 14);
+    }
+    if (!label.text.isEmpty()) {
+        const QFontMetricsF metrics = use(painter, theme.font(Type::Axis, label.strong ? 600 : 500),
+                                          label.strong ? theme.text1 : theme.text2);
+        QRectF first = rect;
+        first.setHeight(theme.type(Type::Axis).lineHeight);
+        drawLine(painter, metrics, first, Qt::AlignLeft, label.text);
+        rect.setTop(first.bottom());
+    }
+    if (!label.note.isEmpty()) {
+        const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text3);
+        drawLine(painter, metrics, rect, Qt::AlignLeft, label.note);
+    }
+}
+
+} // namespace
+
+void paintFrame(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                const Theme &theme)
+{
+    paintCard(painter, content, layout, theme);
+    paintHeading(painter, content, layout, theme);
+    paintLane(painter, content, layout, theme);
+    paintGrid(painter, layout, theme);
+    paintLimitHatches(painter, content, layout, theme);
+    paintForbidden(painter, content, layout, theme);
+    paintAxes(painter, content, layout, theme);
+    paintZoomBars(painter, content, layout, theme);
+}
+
+void paintMarks(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                const Theme &theme)
+{
+    painter.setRenderHint(QPainter::Antialiasing);
+    paintStops(painter, content, layout, theme);
+    for (const PlotDot &dot : content.dots)
+        paintDot(painter, dot, layout, theme);
+    paintBubbles(painter, content, layout, theme);
+    for (const LabelPlace &label : layout.labels)
+        paintLabel(painter, label, theme);
+    for (const LabelPlace &label : layout.laneLabels)
+        paintLabel(painter, label, theme);
+    if (!content.emptyText.isEmpty() && content.lines.isEmpty() && content.dots.isEmpty() &&
+        content.bubbles.isEmpty()) {
+        const QFontMetricsF metrics = use(painter, theme.font(Type::Body), theme.text3);
+        drawLine(painter, metrics, layout.plot(), Qt::AlignHCenter,
+                 metrics.elidedText(content.emptyText, Qt::ElideRight, layout.plot().width()));
+    }
+}
+
+} // namespace ui
