@@ -112,18 +112,14 @@ engine::Result<ModelEntry> readModelEntry(const QString &path)
         return engine::fail(engine::ErrorKind::NotFound,
                             "There is no model folder or config.json at this place.",
                             path.toStdString());
-    const QString absolute =
-        file.isDir() ? file.absoluteFilePath() : file.absoluteDir().absolutePath();
-    const std::string asked =
-        file.isDir() ? absolute.toStdString() : file.absoluteFilePath().toStdString();
-    auto model = engine::resolveModel(asked);
+    const QString absolute = file.absoluteFilePath();
+    auto model = engine::resolveModel(absolute.toStdString());
     if (!model)
         return tl::make_unexpected(model.error());
-    // A config.json alone stands for its folder only when the weights are there as well.
     ModelEntry entry;
-    entry.id = QString::fromStdString(asked);
-    entry.name = QFileInfo(absolute).fileName();
-    entry.path = entry.id;
+    entry.id = absolute;
+    entry.name = QString::fromStdString(model->spec.name);
+    entry.path = absolute;
     entry.spec = std::move(model->spec);
     entry.parameters = engine::parameterCount(entry.spec);
     return entry;
