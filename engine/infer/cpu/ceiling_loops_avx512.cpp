@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <immintrin.h>
+
+#include "engine/infer/cpu/ceiling_loops.h"
+
+namespace engine::cpu {
+
+namespace {
+
+constexpr int kChains = 24;
+
+// One or several streams, each in its own part of the data.
+template <int Streams, bool Prefetch>
+float readStreams(const void *data, std::int64_t bytes)
+{
+    const std::int64_t part = bytes / Streams;
+    __m512i sums[Streams];
+    for (__m512i &sum : sums)
+        sum = _mm512_setzero_si512();
+    for (std::int64_t i = 0; i < part; i += 256) {
+        for (int stream = 0; stream < Streams; ++stream) {
+            const char *line = static_cast<const char *>(data) + stream * part + i;
+            for (int k = 0; k < 256; k += 64) {
+                if constexpr (Prefetch)
+                    __builtin_prefetch(line + k + 8192, 0, 3);
+                sums[stream] = _mm512_xor_si512(sums[stream], _mm512_load_si512(line + k));
+            }
+        }
+    }
+    __m512i all = _mm512_setzero_si512();
+    for (const __m512i &sum : sums)
+        all = _mm512_xor_si512(all, sum);
+    return static_cast<float>(_mm512_cvtsi512_si32(all) & 0xff);
+}
+
+float multiplyAdd(std::int64_t rounds)
+{
+    __m512 sums[kChains];
+    for (int i = 0; i < kChains; ++i)
+        sums[i] = _mm512_set1_ps(static_cast<float>(i));
+    const __m512 factor = _mm512_set1_ps(0.999f);
+    const __m512 term = _mm512_set1_ps(0.37f);
+    for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 32
+        for (int i = 0; i < kChains; ++i)
+            sums[i] = _mm512_fmadd_ps(sums[i], factor, term);
+    }
+    __m512 all = sums[0];
+    for (int i = 1; i < kChains; ++i)
+        all = _mm512_add_ps(all, sums[i]);
+    return _mm512_cvtss_f32(all);
+}
+
+float dotPairs(std::int64_t rounds)
+{
+    __m512 sums[kChains];
+    for (int i = 0; i < kChains; ++i)
+        sums[i] = _mm512_set1_ps(static_cast<float>(i));
+    // Pairs of bf16 numbers near 0.6 and -0.6: the sums stay small.
+    const auto a = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f1a3f19));
+    const auto b = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3f17bf18));
+    for (std::int64_t round = 0; round < rounds; ++round) {
+#pragma GCC unroll 32
+        for (int i = 0; i < kChains; ++i)
+            sums[i] = _mm512_dpbf16_ps(sums[i], a, b);
+    }
+    __m512 all = sums[0];
+    for (int i = 1; i < kChains; ++i)
+        all = _mm512_add_ps(all, sums[i]);
+    return _mm512_cvtss_f32(all);
+}
+
+} // namespace
+
+CeilingLoops avx512CeilingLoops()
+{
+    return {.reads = {readStreams<1, false>, readStreams<1, true>, readStreams<4, true>},
+            .bf16 = {.run = dotPairs, .flopsPerRound = 4.0 * 16 * kChains},
+            .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 16 * kChains}};
+}
+
+} // namespace engine::cpu
