@@ -8,6 +8,7 @@
 namespace engine {
 namespace {
 
+constexpr double kMinTheta = 1.001; // 1 would turn every pair alike
 constexpr double kMaxTheta = 1e15;
 constexpr double kMaxFactor = 1e6;
 constexpr std::int64_t kMaxPositions = std::int64_t{1} << 31;
@@ -16,8 +17,8 @@ double ropeTheta(JsonFields &fields, JsonFields &scaling)
 {
     constexpr double kDefault = 10000;
     if (scaling.has("rope_theta"))
-        return scaling.number("rope_theta", 1, kMaxTheta);
-    return fields.number("rope_theta", 1, kMaxTheta, kDefault);
+        return scaling.number("rope_theta", kMinTheta, kMaxTheta);
+    return fields.number("rope_theta", kMinTheta, kMaxTheta, kDefault);
 }
 
 // The factor on cos and sin; formula of the YaRN paper, and its variant with two scales.
