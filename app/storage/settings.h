@@ -8,6 +8,7 @@
 #include <QStringList>
 
 #include "app/explore/scenario.h"
+#include "engine/spec/result.h"
 
 namespace app {
 
@@ -33,6 +34,6 @@ void writeSettings(const Settings &settings, const QString &folder = dataFolder(
 
 // The scenario of the last session; absent at the first start or when the file is no good.
 std::optional<Scenario> readSession(const QString &folder = dataFolder());
-void writeSession(const Scenario &scenario, const QString &folder = dataFolder());
+engine::Result<void> writeSession(const Scenario &scenario, const QString &folder = dataFolder());
 
 } // namespace app
