@@ -4,16 +4,16 @@
 // The Vec comes first: the kernels are written over it.
 #include "engine/infer/cpu/kernels/vec_avx512.h"
 
+#include "engine/infer/cpu/kernels/amx_matmul_kernels.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
-#include "engine/infer/cpu/kernels/matmul_kernels.h"
 #include "engine/infer/cpu/kernels/row_kernels.h"
 
 namespace engine::cpu {
 
 const IsaTable &amxTable()
 {
-    static constexpr IsaTable table{.bf16Activations = kBf16Activations,
-                                    .matmul = matmulPanels,
+    static constexpr IsaTable table{.bf16Activations = ActivationFormat::Bf16Tiles,
+                                    .matmul = amxMatmulPanels,
                                     .rmsNorm = rmsNormRows,
                                     .appendKv = appendKvUnit,
                                     .attend = attendUnit,

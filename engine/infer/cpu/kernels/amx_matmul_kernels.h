@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Products of bf16 tiles with packed bf16 weights on AMX.
+
+#include "engine/infer/cpu/kernels/amx_tiles.h"
+#include "engine/infer/cpu/kernels/matmul_kernels.h"
+
+namespace engine::cpu {
+namespace {
+
+constexpr std::int64_t kTileElements = 512; // bf16 elements of an input or weight tile
+constexpr std::int64_t kSumElements = 256;  // fp32 elements of a tile of sums
+
+// Lines to fetch ahead while a product runs, a few at each of its steps.
+struct Fetcher
+{
+    const char *next = nullptr;
+    const char *end = nullptr;
+
+    [[gnu::always_inline]] void step(int lines)
+    {
+        for (int i = 0; i < lines; ++i) {
+            if (next < end)
+                __builtin_prefetch(next, 0, 2);
+            next += 64;
+        }
+    }
+};
+
+inline const std::uint16_t *weightPanel(const MatmulJob &job, std::int64_t panel)
+{
+    return static_cast<const std::uint16_t *>(job.weights) +
+           panel * kPanelOutputs * job.input.columns;
+}
+
+inline std::int64_t tilesInBlock(const MatmulJob &job, std::int64_t block)
+{
+    const std::int64_t left = job.input.columns - block * kTileRowInputs;
+    return (left < kTileRowInputs ? left : kTileRowInputs) / 32;
+}
+
+inline const std::uint16_t *inputTiles(const MatmulJob &job, std::int64_t block,
+                                       std::int64_t rowTile)
+{
+    const std::int64_t rowTiles = (job.input.rows + 15) / 16;
+    const std::int64_t tile =
+        block * (kTileRowInputs / 32) * rowTiles + rowTile * tilesInBlock(job, block);
+    return static_cast<const std::uint16_t *>(job.input.data) + tile * kTileElements;
+}
+
+// Stores the sums of `Rows` x 2 tiles and takes their rows to where they go.
+template <int RowTiles>
+inline void finishTiles(const MatmulJob &job, std::int64_t rowTile, std::int64_t panel, float *sums)
+{
+    _tile_stored(0, sums, 64);
+    _tile_stored(1, sums + kSumElements, 64);
+    if constexpr (RowTiles == 2) {
+        _tile_stored(2, sums + 2 * kSumElements, 64);
+        _tile_stored(3, sums + 3 * kSumElements, 64);
+    }
+    ENGINE_MEMORY_BARRIER();
+    for (int tile = 0; tile < RowTiles; ++tile) {
+        const std::int64_t row = (rowTile + tile) * 16;
+        const float *low = sums + 2 * tile * kSumElements;
+        const std::int64_t rows = job.input.rows - row < 16 ? job.input.rows - row : 16;
+        for (std::int64_t r = 0; r < rows; ++r)
+            finishPanel(job, row + r, panel, load(low + r * 16), load(low + kSumElements + r * 16));
+    }
+}
+
+// sums (tiles 0 to 3) += inputs times weights over `count` tiles of 32 inputs.
+template <int RowTiles>
+inline void multiplyTiles(const std::uint16_t *first, const std::uint16_t *second,
+                          const std::uint16_t *weights, std::int64_t count, Fetcher fetchWeights,
+                          Fetcher fetchInputs, int weightLines, int inputLines)
+{
+    for (std::int64_t i = 0; i < count; ++i) {
+        _tile_loadd(6, weights, 64);
+        _tile_loadd(4, first, 64);
+        _tile_loadd(7, weights + kTileElements, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        fetchWeights.step(weightLines);
+        _tile_dpbf16ps(1, 4, 7);
+        if constexpr (RowTiles == 2) {
+            _tile_loadd(5, second, 64);
+            fetchInputs.step(inputLines);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(3, 5, 7);
+        }
+        weights += 2 * kTileElements;
+        first += kTileElements;
+        second += kTileElements;
+    }
+}
+
+template <int RowTiles>
+inline void zeroSums()
+{
+    _tile_zero(0);
+    _tile_zero(1);
+    if constexpr (RowTiles == 2) {
+        _tile_zero(2);
+        _tile_zero(3);
+    }
+}
+
+// Up to 32 rows: a panel at a time over all inputs, at the speed of memory.
+template <int RowTiles>
+inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
+                            float *sums)
+{
+    const std::int64_t blocks = (job.input.columns + kTileRowInputs - 1) / kTileRowInputs;
+    for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
+        zeroSums<RowTiles>();
+        const std::uint16_t *weights = weightPanel(job, panel);
+        for (std::int64_t block = 0; block < blocks; ++block) {
+            const std::int64_t tiles = tilesInBlock(job, block);
+            const std::uint16_t *first = inputTiles(job, block, 0);
+            const std::uint16_t *second = first + tiles * kTileElements;
+            for (std::int64_t i = 0; i < tiles; ++i) {
+                const char *ahead = reinterpret_cast<const char *>(weights) + kPrefetchBytes;
+                for (int line = 0; line < 32; ++line)
+                    __builtin_prefetch(ahead + line * 64, 0, 3);
+                _tile_loadd(4, first, 64);
+                _tile_loadd(6, weights, 64);
+                _tile_dpbf16ps(0, 4, 6);
+                _tile_loadd(7, weights + kTileElements, 64);
+                _tile_dpbf16ps(1, 4, 7);
+                if constexpr (RowTiles == 2) {
+                    _tile_loadd(5, second, 64);
+                    _tile_dpbf16ps(2, 5, 6);
+                    _tile_dpbf16ps(3, 5, 7);
+                }
+                weights += 2 * kTileElements;
+                first += kTileElements;
+                second += kTileElements;
+            }
+        }
+        finishTiles<RowTiles>(job, 0, panel, sums);
+    }
+}
+
+// What is at hand next: the weights of the following product, and a share of the inputs that the
+// next block of 512 needs.
+struct GemmPosition
+{
+    std::int64_t block = 0;
+    std::int64_t blocks = 0;
+    std::int64_t panel = 0;
+    std::int64_t firstPanel = 0;
+    std::int64_t lastPanel = 0;
+    std::int64_t firstRowTile = 0;
+    std::int64_t lastRowTile = 0;
+};
+
+template <int RowTiles>
+inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::int64_t rowTile,
+                             float *sums, Fetcher fetchWeights, Fetcher fetchInputs)
+{
+    if (at.block == 0) {
+        zeroSums<RowTiles>();
+    } else {
+        _tile_loadd(0, sums, 64);
+        _tile_loadd(1, sums + kSumElements, 64);
+        if constexpr (RowTiles == 2) {
+            _tile_loadd(2, sums + 2 * kSumElements, 64);
+            _tile_loadd(3, sums + 3 * kSumElements, 64);
+        }
+    }
+    const std::int64_t tiles = tilesInBlock(job, at.block);
+    const std::uint16_t *first = inputTiles(job, at.block, rowTile);
+    multiplyTiles<RowTiles>(first, first + tiles * kTileElements,
+                            weightPanel(job, at.panel) + at.block * 32 * kTileElements, tiles,
+                            fetchWeights, fetchInputs, 2, 4);
+    if (at.block + 1 == at.blocks) {
+        finishTiles<RowTiles>(job, rowTile, at.panel, sums);
+        return;
+    }
+    _tile_stored(0, sums, 64);
+    _tile_stored(1, sums + kSumElements, 64);
+    if constexpr (RowTiles == 2) {
+        _tile_stored(2, sums + 2 * kSumElements, 64);
+        _tile_stored(3, sums + 3 * kSumElements, 64);
+    }
+}
+
+// One panel's block of 512 inputs against all rows of the chunk.
+inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *sums)
+{
+    const bool lastPanel = at.panel + 1 == at.lastPanel;
+    const bool lastBlock = at.block + 1 == at.blocks;
+    const std::int64_t pairs = (at.lastRowTile - at.firstRowTile + 1) / 2;
+    const std::int64_t steps = pairs * (at.lastPanel - at.firstPanel);
+
+    Fetcher weights;
+    if (!lastPanel || !lastBlock) {
+        const std::int64_t panel = lastPanel ? at.firstPanel : at.panel + 1;
+        const std::int64_t block = lastPanel ? at.block + 1 : at.block;
+        weights.next =
+            reinterpret_cast<const char *>(weightPanel(job, panel) + block * 32 * kTileElements);
+        weights.end = weights.next + tilesInBlock(job, block) * 2048;
+    }
+    const std::int64_t weightShare = ((weights.end - weights.next) / pairs + 63) / 64 * 64;
+    const char *inputs = nullptr;
+    std::int64_t inputShare = 0;
+    if (!lastBlock) {
+        inputs = reinterpret_cast<const char *>(inputTiles(job, at.block + 1, at.firstRowTile));
+        const std::int64_t bytes =
+            (at.lastRowTile - at.firstRowTile) * tilesInBlock(job, at.block + 1) * 1024;
+        inputShare = (bytes / steps + 63) / 64 * 64;
+    }
+    for (std::int64_t pair = 0; pair < pairs; ++pair) {
+        const std::int64_t rowTile = at.firstRowTile + 2 * pair;
+        const std::int64_t step = (at.panel - at.firstPanel) * pairs + pair;
+        const Fetcher fetchWeights{weights.next + pair * weightShare,
+                                   weights.next + (pair + 1) * weightShare};
+        const Fetcher fetchInputs{inputs + step * inputShare, inputs + (step + 1) * inputShare};
+        float *pairSums = sums + pair * 4 * kSumElements;
+        if (rowTile + 1 < at.lastRowTile)
+            multiplyRowTiles<2>(job, at, rowTile, pairSums, fetchWeights, fetchInputs);
+        else
+            multiplyRowTiles<1>(job, at, rowTile, pairSums, fetchWeights, fetchInputs);
+    }
+}
+
+// Many rows: for a block of 512 inputs at a time, so that the inputs of up to 512 rows stay in L2
+// and a panel's weights in L1. Sums wait in the scratch.
+inline void multiplyManyRows(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
+                             float *scratch)
+{
+    const std::int64_t rowTiles = (job.input.rows + 15) / 16;
+    GemmPosition at{.block = 0,
+                    .blocks = (job.input.columns + kTileRowInputs - 1) / kTileRowInputs,
+                    .panel = firstPanel,
+                    .firstPanel = firstPanel,
+                    .lastPanel = lastPanel,
+                    .firstRowTile = 0,
+                    .lastRowTile = 0};
+    for (; at.firstRowTile < rowTiles; at.firstRowTile = at.lastRowTile) {
+        at.lastRowTile = at.firstRowTile + kMatmulRows / 16;
+        if (at.lastRowTile > rowTiles)
+            at.lastRowTile = rowTiles;
+        for (at.block = 0; at.block < at.blocks; ++at.block) {
+            for (at.panel = firstPanel; at.panel < lastPanel; ++at.panel)
+                multiplyBlock(job, at,
+                              scratch + (at.panel - firstPanel) * kMatmulRows * kPanelOutputs);
+        }
+    }
+}
+
+void amxMatmulPanels(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
+                     void *scratch)
+{
+    if (job.type == DType::Fp32) {
+        matmulPanels(job, firstPanel, lastPanel, scratch);
+        return;
+    }
+    const TileScope scope;
+    ENGINE_MEMORY_BARRIER();
+    if (job.input.rows <= 16)
+        multiplyFewRows<1>(job, firstPanel, lastPanel, static_cast<float *>(scratch));
+    else if (job.input.rows <= 32)
+        multiplyFewRows<2>(job, firstPanel, lastPanel, static_cast<float *>(scratch));
+    else
+        multiplyManyRows(job, firstPanel, lastPanel, static_cast<float *>(scratch));
+}
+
+} // namespace
+} // namespace engine::cpu
