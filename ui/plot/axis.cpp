@@ -265,6 +265,22 @@ bool AxisMapping::canShow(double value) const
            (!isLog(scale) || value >= kSmallest);
 }
 
+UnitScale::UnitScale(const AxisMapping &mapping)
+    : m_mapping(mapping),
+      m_log(isLog(mapping.scale)),
+      m_offset(m_log ? std::log(mapping.range.lo) : mapping.range.lo),
+      m_factor(1 / (m_log ? std::log(mapping.range.hi / mapping.range.lo)
+                          : mapping.range.hi - mapping.range.lo))
+{
+}
+
+double UnitScale::operator()(double value) const
+{
+    if (!m_mapping.canShow(value))
+        return kNan;
+    return ((m_log ? std::log(value) : value) - m_offset) * m_factor;
+}
+
 QPointF PlotMapping::toPixel(const QPointF &value) const
 {
     return {area.left() + x.toUnit(value.x()) * area.width(),

@@ -76,6 +76,20 @@ struct AxisMapping
     bool canShow(double value) const;
 };
 
+// AxisMapping::toUnit for many values: the range's logarithm is taken once.
+class UnitScale
+{
+public:
+    explicit UnitScale(const AxisMapping &mapping);
+    double operator()(double value) const;
+
+private:
+    AxisMapping m_mapping;
+    bool m_log;
+    double m_offset;
+    double m_factor;
+};
+
 // Value <-> pixel of a plot: x to the right, y upwards in `area`.
 struct PlotMapping
 {

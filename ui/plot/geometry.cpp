@@ -12,10 +12,12 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr int kMostPoints = 256;
 
-QPointF unitOf(const QPointF &value, const AxisMapping &x, const AxisMapping &y)
+// A point of a line in axis units, beside the value it came from.
+struct LinePoint
 {
-    return {x.toUnit(value.x()), y.toUnit(value.y())};
-}
+    QPointF unit;
+    QPointF value;
+};
 
 bool isGap(const QPointF &unit)
 {
@@ -27,7 +29,7 @@ QPointF between(const QPointF &a, const QPointF &b, double t)
     return a + (b - a) * t;
 }
 
-// Liang-Barsky on the unit square: the part [t0, t1] of a..b that lies inside.
+// Liang-Barsky on loX..hiX, 0..1: the part [t0, t1] of a..b that lies inside.
 bool insidePart(const QPointF &a, const QPointF &b, double loX, double hiX, double &t0, double &t1)
 {
     t0 = 0;
@@ -50,30 +52,37 @@ bool insidePart(const QPointF &a, const QPointF &b, double loX, double hiX, doub
     return t0 <= t1;
 }
 
-// Runs of unit points inside loX..hiX and 0..1.
-QList<QList<QPointF>> clipped(const QList<QPointF> &units, double loX, double hiX)
+// Runs of the points inside loX..hiX and 0..1.
+QList<QList<LinePoint>> clipped(const QList<LinePoint> &points, double loX, double hiX,
+                                const AxisMapping &x, const AxisMapping &y)
 {
-    QList<QList<QPointF>> runs;
-    QList<QPointF> run;
+    QList<QList<LinePoint>> runs;
+    QList<LinePoint> run;
     const auto flush = [&] {
         if (run.size() > 1)
             runs.append(run);
         run.clear();
     };
-    for (qsizetype i = 1; i < units.size(); ++i) {
-        const QPointF &a = units[i - 1];
-        const QPointF &b = units[i];
+    const auto pointAt = [&](const LinePoint &a, const LinePoint &b, double t) {
+        if (t <= 0 || t >= 1)
+            return t <= 0 ? a : b;
+        const QPointF unit = between(a.unit, b.unit, t);
+        return LinePoint{unit, {x.toValue(unit.x()), y.toValue(unit.y())}};
+    };
+    for (qsizetype i = 1; i < points.size(); ++i) {
+        const LinePoint &a = points[i - 1];
+        const LinePoint &b = points[i];
         double t0 = 0;
         double t1 = 1;
-        if (isGap(a) || isGap(b) || !insidePart(a, b, loX, hiX, t0, t1)) {
+        if (isGap(a.unit) || isGap(b.unit) || !insidePart(a.unit, b.unit, loX, hiX, t0, t1)) {
             flush();
             continue;
         }
         if (t0 > 0)
             flush();
         if (run.isEmpty())
-            run.append(between(a, b, t0));
-        run.append(between(a, b, t1));
+            run.append(pointAt(a, b, t0));
+        run.append(pointAt(a, b, t1));
         if (t1 < 1)
             flush();
     }
@@ -82,62 +91,75 @@ QList<QList<QPointF>> clipped(const QList<QPointF> &units, double loX, double hi
 }
 
 // Keeps the first, lowest, highest and last point of each of 64 columns.
-QList<QPointF> thinned(const QList<QPointF> &units)
+QList<LinePoint> thinned(const QList<LinePoint> &points)
 {
-    if (units.size() <= kMostPoints)
-        return units;
+    if (points.size() <= kMostPoints)
+        return points;
     constexpr int kColumns = kMostPoints / 4;
-    const double lo = units.first().x();
-    const double width = std::max(1e-12, units.last().x() - lo);
-    const auto columnOf = [&](const QPointF &p) {
-        return std::clamp(static_cast<int>((p.x() - lo) / width * kColumns), 0, kColumns - 1);
+    const double lo = points.first().unit.x();
+    const double width = std::max(1e-12, points.last().unit.x() - lo);
+    const auto columnOf = [&](const LinePoint &p) {
+        return std::clamp(static_cast<int>((p.unit.x() - lo) / width * kColumns), 0, kColumns - 1);
     };
-    QList<QPointF> out;
-    for (qsizetype i = 0; i < units.size();) {
+    QList<LinePoint> out;
+    for (qsizetype i = 0; i < points.size();) {
         qsizetype end = i;
         qsizetype low = i;
         qsizetype high = i;
-        for (; end < units.size() && columnOf(units[end]) == columnOf(units[i]); ++end) {
-            low = units[end].y() < units[low].y() ? end : low;
-            high = units[end].y() > units[high].y() ? end : high;
+        for (; end < points.size() && columnOf(points[end]) == columnOf(points[i]); ++end) {
+            low = points[end].unit.y() < points[low].unit.y() ? end : low;
+            high = points[end].unit.y() > points[high].unit.y() ? end : high;
         }
         qsizetype last = -1;
         for (const qsizetype pick : {i, std::min(low, high), std::max(low, high), end - 1}) {
             if (pick != last)
-                out.append(units[pick]);
+                out.append(points[pick]);
             last = pick;
         }
         i = end;
     }
+    // A line that runs back and forth has more columns than the plot: every n-th point will do.
+    if (out.size() > kMostPoints) {
+        const qsizetype stride = (out.size() + kMostPoints - 2) / (kMostPoints - 1);
+        QList<LinePoint> sparse;
+        for (qsizetype i = 0; i < out.size(); i += stride)
+            sparse.append(out[i]);
+        sparse.last() = out.last();
+        return sparse;
+    }
     return out;
 }
 
-QList<QPointF> unitPoints(const PlotLine &line, const AxisMapping &x, const AxisMapping &y)
+QList<LinePoint> linePoints(const PlotLine &line, const AxisMapping &x, const AxisMapping &y)
 {
-    QList<QPointF> units;
-    units.reserve(line.points.size() * (line.style == LineStyle::Staircase ? 2 : 1));
-    for (const QPointF &point : line.points) {
-        const QPointF unit = unitOf(point, x, y);
-        if (line.style == LineStyle::Staircase && !units.isEmpty() && !isGap(units.last()) &&
-            !isGap(unit))
-            units.append({unit.x(), units.last().y()});
-        units.append(unit);
+    const UnitScale unitX(x);
+    const UnitScale unitY(y);
+    const bool stairs = line.style == LineStyle::Staircase;
+    QList<LinePoint> points;
+    points.reserve(line.points.size() * (stairs ? 2 : 1));
+    for (const QPointF &value : line.points) {
+        const LinePoint point{{unitX(value.x()), unitY(value.y())}, value};
+        if (stairs && !points.isEmpty() && !isGap(points.last().unit) && !isGap(point.unit)) {
+            const LinePoint &before = points.last();
+            points.append({{point.unit.x(), before.unit.y()}, {value.x(), before.value.y()}});
+        }
+        points.append(point);
     }
-    return units;
+    return points;
 }
 
-void appendRuns(QList<LineRun> &out, const QList<QPointF> &units, double lo, double hi,
+void appendRuns(QList<LineRun> &out, const QList<LinePoint> &points, double lo, double hi,
                 bool trusted, const AxisMapping &x, const AxisMapping &y)
 {
     if (!(lo < hi))
         return;
-    for (const QList<QPointF> &run : clipped(units, lo, hi)) {
+    for (const QList<LinePoint> &run : clipped(points, lo, hi, x, y)) {
         LineRun piece;
         piece.trusted = trusted;
-        const QList<QPointF> kept = thinned(run);
+        const QList<LinePoint> kept = thinned(run);
         piece.points.reserve(kept.size());
-        for (const QPointF &unit : kept)
-            piece.points.append({x.toValue(unit.x()), y.toValue(unit.y())});
+        for (const LinePoint &point : kept)
+            piece.points.append(point.value);
         out.append(std::move(piece));
     }
 }
@@ -154,6 +176,11 @@ struct BandUnit
     double lo;
     double hi;
 };
+
+bool isInside(const BandUnit &p)
+{
+    return p.x >= 0 && p.x <= 1 && p.lo >= 0 && p.hi <= 1;
+}
 
 BandUnit between(const BandUnit &a, const BandUnit &b, double t)
 {
@@ -175,12 +202,12 @@ void appendCrossings(QList<double> &cuts, double a, double b)
 QList<LineRun> lineRuns(const PlotLine &line, const AxisMapping &x, const AxisMapping &y)
 {
     QList<LineRun> out;
-    const QList<QPointF> units = unitPoints(line, x, y);
+    const QList<LinePoint> points = linePoints(line, x, y);
     const double lo = line.trusted ? unitOr(x, line.trusted->lo, 0) : 0;
     const double hi = line.trusted ? unitOr(x, line.trusted->hi, 1) : 1;
-    appendRuns(out, units, 0, lo, false, x, y);
-    appendRuns(out, units, lo, hi, true, x, y);
-    appendRuns(out, units, hi, 1, false, x, y);
+    appendRuns(out, points, 0, lo, false, x, y);
+    appendRuns(out, points, lo, hi, true, x, y);
+    appendRuns(out, points, hi, 1, false, x, y);
     return out;
 }
 
@@ -197,9 +224,11 @@ QList<QList<BandPoint>> bandRuns(const PlotBand &band, const AxisMapping &x, con
         run.append({x.toValue(p.x), y.toValue(std::clamp(p.lo, 0.0, 1.0)),
                     y.toValue(std::clamp(p.hi, 0.0, 1.0))});
     };
+    const UnitScale unitX(x);
+    const UnitScale unitY(y);
     std::optional<BandUnit> previous;
     for (const BandPoint &point : band.points) {
-        BandUnit b{x.toUnit(point.x), y.toUnit(point.lo), y.toUnit(point.hi)};
+        const BandUnit b{unitX(point.x), unitY(point.lo), unitY(point.hi)};
         if (std::isnan(b.x) || std::isnan(b.lo) || std::isnan(b.hi) || b.lo > b.hi) {
             flush();
             previous.reset();
@@ -207,6 +236,13 @@ QList<QList<BandPoint>> bandRuns(const PlotBand &band, const AxisMapping &x, con
         }
         if (previous) {
             const BandUnit a = *previous;
+            if (isInside(a) && isInside(b)) {
+                if (run.isEmpty())
+                    append(a);
+                run.append(point);
+                previous = b;
+                continue;
+            }
             QList<double> cuts{0, 1};
             appendCrossings(cuts, a.x, b.x);
             appendCrossings(cuts, a.lo, b.lo);
@@ -236,26 +272,29 @@ QList<QList<BandPoint>> bandRuns(const PlotBand &band, const AxisMapping &x, con
 
 double valueAt(const PlotLine &line, double atX, const AxisMapping &x, const AxisMapping &y)
 {
-    const double at = x.toUnit(atX);
-    if (std::isnan(at))
+    if (!x.canShow(atX))
         return kNan;
-    QPointF before(kNan, kNan);
+    // Within a third of a pixel of a point its own value is shown, not one beside it.
+    const double at = x.toUnit(atX);
+    const double lo = x.toValue(at - 5e-4);
+    const double hi = x.toValue(at + 5e-4);
+    const QPointF *before = nullptr;
     for (const QPointF &point : line.points) {
-        const QPointF unit = unitOf(point, x, y);
-        if (isGap(unit)) {
-            before = unit;
+        if (!x.canShow(point.x()) || !y.canShow(point.y())) {
+            before = nullptr;
             continue;
         }
-        if (std::fabs(unit.x() - at) < 1e-3)
+        if (point.x() >= lo && point.x() <= hi)
             return point.y();
-        const bool spans = !isGap(before) && before.x() < at && unit.x() > at;
-        if (spans && line.style != LineStyle::Measured) {
+        if (before && before->x() < atX && point.x() > atX && line.style != LineStyle::Measured) {
             if (line.style == LineStyle::Staircase)
-                return y.toValue(before.y());
-            return y.toValue(
-                between(before, unit, (at - before.x()) / (unit.x() - before.x())).y());
+                return before->y();
+            const double from = x.toUnit(before->x());
+            const double t = (at - from) / (x.toUnit(point.x()) - from);
+            const double start = y.toUnit(before->y());
+            return y.toValue(start + (y.toUnit(point.y()) - start) * t);
         }
-        before = unit;
+        before = &point;
     }
     return kNan;
 }

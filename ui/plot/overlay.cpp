@@ -106,7 +106,7 @@ void paintValueDots(QPainter &painter, const PlotContent &content, const PlotLay
             continue;
         const double value = valueAt(line, x, layout.mapping.x, layout.mapping.y);
         const QPointF at = layout.mapping.toPixel({x, value});
-        if (!layout.plot().adjusted(0, -2, 0, 2).contains(at))
+        if (!holds(layout.plot().adjusted(0, -2, 0, 2), at))
             continue;
         const double r = 3.5 * theme.markScale;
         painter.setPen(QPen(theme.card, 1.5 * theme.markScale));
@@ -204,7 +204,7 @@ void paintHovers(QPainter &painter, const PlotContent &content, const PlotLayout
         return;
     for (const PlotDot &dot : content.dots) {
         const QPointF at = layout.mapping.toPixel(dot.at);
-        if (!layout.plot().contains(at))
+        if (!holds(layout.plot(), at))
             continue;
         if (dot.id == cursor.hoveredDot)
             paintRing(painter, at, 8 * theme.markScale, theme.text1);

@@ -25,28 +25,41 @@ void paintCard(QPainter &painter, const PlotContent &content, const PlotLayout &
     painter.setBrush(Qt::NoBrush);
 }
 
-void paintWeightKey(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
-                    const Theme &theme)
+// Circles of the key from right to left; returns the left end. Nothing is painted where the row has
+// less room than the key takes.
+double paintWeightKey(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                      const Theme &theme, double leftEnd)
 {
-    if (content.weightKey.isEmpty())
-        return;
+    struct Entry
+    {
+        QString text;
+        double radius;
+    };
+    QList<Entry> entries;
     const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text2);
-    double x = layout.heading.right();
-    const double y = layout.heading.center().y();
-    for (qsizetype i = content.weightKey.size() - 1; i >= 0; --i) {
-        QString text = tickText(content.weightLabels, content.weightKey[i]);
-        if (i == content.weightKey.size() - 1 && !content.weightWord.isEmpty())
-            text += QLatin1Char(' ') + content.weightWord;
-        x -= metrics.horizontalAdvance(text);
-        painter.setPen(theme.text2);
-        drawLine(painter, metrics, QRectF(x, y - 8, 0, 16), Qt::AlignLeft, text);
-        const double r = bubbleRadius(content, theme, content.weightKey[i]);
-        x -= r + 6;
-        painter.setPen(QPen(theme.text3, 1.2));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawEllipse(QPointF(x, y), r, r);
-        x -= r + 14;
+    double width = 0;
+    for (const double weight : content.weightKey) {
+        Entry entry{tickText(content.weightLabels, weight), bubbleRadius(content, theme, weight)};
+        if (&weight == &content.weightKey.last() && !content.weightWord.isEmpty())
+            entry.text += QLatin1Char(' ') + content.weightWord;
+        width += metrics.horizontalAdvance(entry.text) + 2 * entry.radius + 20;
+        entries.append(entry);
     }
+    double x = layout.heading.right();
+    if (x - width < leftEnd)
+        return x;
+    const double y = layout.heading.center().y();
+    painter.setBrush(Qt::NoBrush);
+    for (auto entry = entries.crbegin(); entry != entries.crend(); ++entry) {
+        x -= metrics.horizontalAdvance(entry->text);
+        painter.setPen(theme.text2);
+        drawLine(painter, metrics, QRectF(x, y - 8, 0, 16), Qt::AlignLeft, entry->text);
+        x -= entry->radius + 6;
+        painter.setPen(QPen(theme.text3, 1.2));
+        painter.drawEllipse(QPointF(x, y), entry->radius, entry->radius);
+        x -= entry->radius + 14;
+    }
+    return x;
 }
 
 void paintHeading(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
@@ -61,13 +74,15 @@ void paintHeading(QPainter &painter, const PlotContent &content, const PlotLayou
     const double baseline = row.center().y() + (metrics.ascent() - metrics.descent()) / 2;
     painter.drawText(QPointF(row.left(), baseline), title);
     const double used = metrics.horizontalAdvance(title) + 8;
+    const double keyLeft = content.weightKey.isEmpty()
+                               ? row.left() + row.width() * 0.72
+                               : paintWeightKey(painter, content, layout, theme, row.left() + used);
     metrics = use(painter, theme.font(Type::Note), theme.text3);
-    const double room = row.width() * (content.weightKey.isEmpty() ? 0.72 : 0.55) - used;
+    const double room = keyLeft - row.left() - used;
     if (room > 30) {
         painter.drawText(QPointF(row.left() + used, baseline),
                          metrics.elidedText(content.heading.subtitle, Qt::ElideRight, room));
     }
-    paintWeightKey(painter, content, layout, theme);
 }
 
 void paintGrid(QPainter &painter, const PlotLayout &layout, const Theme &theme)
@@ -170,28 +185,39 @@ void paintForbidden(QPainter &painter, const PlotContent &content, const PlotLay
         painter.setPen(QPen(theme.strokeControl, 1.5));
         painter.drawLine(QPointF(crisp(x), plot.top()), QPointF(crisp(x), plot.bottom()));
     }
-    painter.setRenderHint(QPainter::Antialiasing);
+}
+
+// Above the curves: the sentence must stay readable where one runs through the region.
+void paintForbiddenText(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                        const Theme &theme)
+{
+    if (!content.forbidden || content.forbidden->text.isEmpty())
+        return;
+    const QRectF &plot = layout.plot();
+    const double unit = layout.mapping.x.toUnit(content.forbidden->from);
+    if (!(unit < 1))
+        return;
+    const QRectF area(QPointF(plot.left() + std::max(0.0, unit) * plot.width(), plot.top()),
+                      plot.bottomRight());
     const QFontMetricsF metrics = use(painter, theme.font(Type::Note), theme.text2);
     const QString text = content.forbidden->text;
     const double width = metrics.horizontalAdvance(text) + 12;
     const double height = theme.type(Type::Note).lineHeight + 4;
-    QRectF chip(area.center().x() - width / 2, plot.bottom() - height - 10, width, height);
-    if (text.isEmpty() || area.height() < width + 12)
-        return;
-    if (area.width() < width + 8) { // along the edge instead, read from below
-        if (area.width() < height + 6)
-            return;
+    if (area.width() >= width + 8) {
+        const QRectF chip(area.center().x() - width / 2, plot.bottom() - height - 10, width,
+                          height);
+        painter.fillRect(chip, theme.card);
+        drawLine(painter, metrics, chip, Qt::AlignHCenter, text);
+    } else if (area.width() >= height + 6 && area.height() >= width + 12) {
+        // Along the edge, read from below.
         painter.save();
         painter.translate(area.center());
         painter.rotate(-90);
-        chip = QRectF(-width / 2, -height / 2, width, height);
+        const QRectF chip(-width / 2, -height / 2, width, height);
         painter.fillRect(chip, theme.card);
         drawLine(painter, metrics, chip, Qt::AlignHCenter, text);
         painter.restore();
-        return;
     }
-    painter.fillRect(chip, theme.card);
-    drawLine(painter, metrics, chip, Qt::AlignHCenter, text);
 }
 
 void paintLimitHatches(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
@@ -233,7 +259,7 @@ void paintDot(QPainter &painter, const PlotDot &dot, const PlotLayout &layout, c
 {
     const QPointF at = layout.mapping.toPixel(dot.at);
     const QRectF &plot = layout.plot();
-    if (!plot.adjusted(-1, -1, 1, 1).contains(at))
+    if (!holds(plot.adjusted(-1, -1, 1, 1), at))
         return;
     const double scale = theme.markScale;
     const QColor color = theme.seriesColor(dot.series);
@@ -264,7 +290,7 @@ void paintStops(QPainter &painter, const PlotContent &content, const PlotLayout 
 {
     for (const PlotStop &stop : content.stops) {
         const QPointF at = layout.mapping.toPixel(stop.at);
-        if (!layout.plot().adjusted(-1, -1, 1, 1).contains(at))
+        if (!holds(layout.plot().adjusted(-1, -1, 1, 1), at))
             continue;
         const double half = 5 * theme.markScale;
         painter.setPen(QPen(theme.seriesColor(stop.series), 2.5 * theme.markScale, Qt::SolidLine,
@@ -403,6 +429,7 @@ void paintMarks(QPainter &painter, const PlotContent &content, const PlotLayout 
     paintStops(painter, content, layout, theme);
     for (const PlotDot &dot : content.dots)
         paintDot(painter, dot, layout, theme);
+    paintForbiddenText(painter, content, layout, theme);
     paintBubbles(painter, content, layout, theme);
     for (const LabelPlace &label : layout.labels)
         paintLabel(painter, label, theme);

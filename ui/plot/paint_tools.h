@@ -16,6 +16,13 @@ inline double crisp(double v)
     return std::floor(v) + 0.5;
 }
 
+// Whether `rect` holds the point; never so for a value that the axes cannot show (NaN).
+inline bool holds(const QRectF &rect, const QPointF &point)
+{
+    return point.x() >= rect.left() && point.x() <= rect.right() && point.y() >= rect.top() &&
+           point.y() <= rect.bottom();
+}
+
 // Sets font and colour; returns the font's metrics.
 inline QFontMetricsF use(QPainter &painter, const QFont &font, const QColor &color)
 {

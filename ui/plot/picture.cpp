@@ -2,6 +2,7 @@
 #include "ui/plot/picture.h"
 
 #include "ui/plot/label_layout.h"
+#include "ui/plot/paint_tools.h"
 
 #include <algorithm>
 #include <cmath>
@@ -95,16 +96,20 @@ void layoutYLabels(PlotLayout &layout, const Theme &theme)
 struct LaneItem
 {
     qsizetype index;
-    double left;
+    double left; // of mark and label
     double right;
     double at;
+    double markLeft = 0;
+    double markRight = 0;
     int row = 0;
     bool labelRight = true;
+    bool labelled = true;
 };
 
-// Puts the bubbles without y into rows so that marks and labels do not touch.
+// Puts the bubbles without y into at most `mostRows` rows so that marks and labels do not touch; a
+// label without room is left out (its bubble still answers to the pointer).
 QList<LaneItem> laneItems(const PlotContent &content, const AxisMapping &x, double left,
-                          double width, const Theme &theme)
+                          double width, int mostRows, const Theme &theme)
 {
     const QFontMetricsF metrics(theme.font(Type::Axis, 500));
     QList<LaneItem> items;
@@ -116,37 +121,52 @@ QList<LaneItem> laneItems(const PlotContent &content, const AxisMapping &x, doub
         LaneItem item{i, 0, 0, left + unit * width};
         const double r = std::min(12.0, bubbleRadius(content, theme, bubble.weight));
         const double text = metrics.horizontalAdvance(bubble.name) + 6;
-        double markLeft = item.at - r;
-        double markRight = item.at + r;
+        item.markLeft = item.at - r;
+        item.markRight = item.at + r;
         if (bubble.xRange) {
-            markLeft = left + std::clamp(x.toUnit(bubble.xRange->lo), 0.0, 1.0) * width;
-            markRight = left + std::clamp(x.toUnit(bubble.xRange->hi), 0.0, 1.0) * width;
+            item.markLeft = left + std::clamp(x.toUnit(bubble.xRange->lo), 0.0, 1.0) * width;
+            item.markRight = left + std::clamp(x.toUnit(bubble.xRange->hi), 0.0, 1.0) * width;
         }
-        item.labelRight = markRight + text <= left + width - 4;
-        item.left = item.labelRight ? markLeft : markLeft - text;
-        item.right = item.labelRight ? markRight + text : markRight;
+        item.labelRight = item.markRight + text <= left + width - 4;
+        item.left = item.labelRight ? item.markLeft : item.markLeft - text;
+        item.right = item.labelRight ? item.markRight + text : item.markRight;
         items.append(item);
     }
     std::stable_sort(items.begin(), items.end(),
                      [](const LaneItem &a, const LaneItem &b) { return a.at < b.at; });
-    constexpr int kMostRows = 6;
-    for (qsizetype i = 0; i < items.size(); ++i) {
-        for (int row = 0; row < kMostRows; ++row) {
-            items[i].row = row;
+    const auto findRow = [&](qsizetype index) {
+        for (int row = 0; row < mostRows; ++row) {
             const bool free =
-                std::none_of(items.begin(), items.begin() + i, [&](const LaneItem &o) {
-                    return o.row == row && o.left < items[i].right + 10 &&
-                           items[i].left < o.right + 10;
+                std::none_of(items.begin(), items.begin() + index, [&](const LaneItem &o) {
+                    return o.row == row && o.left < items[index].right + 10 &&
+                           items[index].left < o.right + 10;
                 });
             if (free)
-                break;
+                return row;
         }
+        return -1;
+    };
+    for (qsizetype i = 0; i < items.size(); ++i) {
+        int row = findRow(i);
+        if (row < 0) {
+            items[i].labelled = false;
+            items[i].left = items[i].markLeft;
+            items[i].right = items[i].markRight;
+            row = findRow(i);
+        }
+        items[i].row = std::max(0, row);
     }
     return items;
 }
 
 constexpr double kLaneFirst = 38;
 constexpr double kLaneRow = 26;
+
+// The lane takes at most two fifths of the height.
+int mostLaneRows(double height)
+{
+    return std::clamp(static_cast<int>((height * 0.4 - kLaneFirst) / kLaneRow) + 1, 1, 8);
+}
 
 double laneHeight(const QList<LaneItem> &items)
 {
@@ -160,12 +180,14 @@ void layoutLane(PlotLayout &layout, const PlotContent &content, const Theme &the
 {
     const QFontMetricsF metrics(theme.font(Type::Axis, 500));
     const double line = theme.type(Type::Axis).lineHeight;
-    for (const LaneItem &item :
-         laneItems(content, layout.mapping.x, layout.plot().left(), layout.plot().width(), theme)) {
+    for (const LaneItem &item : laneItems(content, layout.mapping.x, layout.plot().left(),
+                                          layout.plot().width(), layout.laneRows, theme)) {
         const Bubble &bubble = content.bubbles[item.index];
         const double y = layout.lane.top() + kLaneFirst / 2 + kLaneRow * item.row;
         const double r = std::min(12.0, bubbleRadius(content, theme, bubble.weight));
         layout.bubbles.append({item.index, {item.at, y}, r, true});
+        if (!item.labelled)
+            continue;
         const double width = metrics.horizontalAdvance(bubble.name);
         LabelPlace label;
         label.text = bubble.name;
@@ -183,7 +205,7 @@ void layoutBubbles(PlotLayout &layout, const PlotContent &content, const Theme &
         if (!bubble.y)
             continue;
         const QPointF at = layout.mapping.toPixel({bubble.x, *bubble.y});
-        if (layout.plot().adjusted(-1, -1, 1, 1).contains(at))
+        if (holds(layout.plot().adjusted(-1, -1, 1, 1), at))
             layout.bubbles.append({i, at, bubbleRadius(content, theme, bubble.weight), false});
     }
 }
@@ -256,7 +278,7 @@ QList<Wish> wishes(const PlotLayout &layout, const PlotContent &content,
         out.append({label, 5});
     for (const PlotDot &dot : content.dots) {
         const QPointF at = layout.mapping.toPixel(dot.at);
-        if (dot.label.isEmpty() || !layout.plot().contains(at))
+        if (dot.label.isEmpty() || !holds(layout.plot(), at))
             continue;
         LabelPlace label;
         label.text = dot.label;
@@ -265,7 +287,7 @@ QList<Wish> wishes(const PlotLayout &layout, const PlotContent &content,
     }
     for (const PlotStop &stop : content.stops) {
         const QPointF at = layout.mapping.toPixel(stop.at);
-        if (stop.text.isEmpty() || !layout.plot().contains(at))
+        if (stop.text.isEmpty() || !holds(layout.plot(), at))
             continue;
         LabelPlace label;
         label.note = stop.text;
@@ -322,7 +344,7 @@ QList<QRectF> labelObstacles(const PlotLayout &layout, const PlotContent &conten
     constexpr qsizetype kMostDots = 400; // past that every place is taken anyway
     for (const PlotDot &dot : content.dots.mid(0, kMostDots)) {
         const QPointF at = layout.mapping.toPixel(dot.at);
-        if (layout.plot().contains(at))
+        if (holds(layout.plot(), at))
             obstacles.append(QRectF(at.x() - 5, at.y() - 5, 10, 10));
     }
     for (const PlotLimit &limit : content.limits)
@@ -398,7 +420,9 @@ PlotLayout layoutFrame(const PlotContent &content, const PlotRanges &ranges, con
         content.x.title.isEmpty() ? 0 : theme.type(Type::Note).lineHeight + 3;
     const double axisHeight = theme.type(Type::Axis).lineHeight + 7;
     double bottom = bounds.bottom() - (content.framed ? 9 : 2) - titleHeight - axisHeight;
-    const double lane = laneHeight(laneItems(content, layout.mapping.x, left, right - left, theme));
+    layout.laneRows = mostLaneRows(bottom - top);
+    const double lane = laneHeight(
+        laneItems(content, layout.mapping.x, left, right - left, layout.laneRows, theme));
     if (lane > 0) {
         layout.lane = aligned(QRectF(left, bottom - lane, right - left, lane));
         bottom = layout.lane.top() - kLaneTitleHeight;
@@ -511,8 +535,8 @@ QRectF limitGrip(const PlotLimit &limit, const PlotLayout &layout, const Theme &
     const double h = 14 * theme.markScale;
     const QPointF at = layout.mapping.toPixel({limit.value, limit.value});
     if (limit.orientation == Qt::Horizontal)
-        return {layout.plot().left() - w / 2, at.y() - h / 2, w, h};
-    return {at.x() - h / 2, layout.plot().bottom() - w / 2, h, w};
+        return {layout.plot().right() - w / 2, at.y() - h / 2, w, h};
+    return {at.x() - h / 2, layout.plot().top() - w / 2, h, w};
 }
 
 QRectF limitChip(const PlotLimit &limit, const PlotLayout &layout, const Theme &theme)

@@ -61,6 +61,7 @@ struct PlotLayout
     QRectF bounds;
     QRectF heading;
     QRectF lane; // null: none
+    int laneRows = 1;
     PlotMapping mapping;
     QList<Tick> xTicks;
     QList<Tick> yTicks;

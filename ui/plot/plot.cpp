@@ -87,7 +87,6 @@ void PlotPrivate::sync()
     series.setFrame(QSizeF(q->size()), layout.mapping);
     series.setAreas(areaShapes(content, layout.mapping, theme));
     series.setStrokes(strokeShapes(content, layout.mapping, theme));
-    basePicture.fill(theme.card);
     QPainter painter(&basePicture);
     painter.drawPixmap(0, 0, framePicture);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -172,12 +171,12 @@ QList<StrokeShape> strokeShapes(const PlotContent &content, const PlotMapping &m
     for (const PlotLine &line : content.lines) {
         const bool strong =
             line.emphasis == LineEmphasis::Selected || line.series == content.lifted;
-        const double width = (strong ? 2.5 : 1.5) * theme.markScale;
+        const bool dotted = line.style == LineStyle::Measured;
+        const double width = (strong ? 2.5 : dotted ? 2 : 1.5) * theme.markScale;
         const bool ghost = line.style == LineStyle::Ghost && line.series != content.lifted;
         QPen pen(ghost ? theme.ghostColor(line.series) : theme.seriesColor(line.series), width,
                  Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
-        const QList<qreal> dash = line.style == LineStyle::Measured ? QList<qreal>{0.1, 4}
-                                                                    : theme.seriesDash(line.series);
+        const QList<qreal> dash = dotted ? QList<qreal>{0.1, 4} : theme.seriesDash(line.series);
         if (!dash.isEmpty())
             pen.setDashPattern(dash);
         for (LineRun &run : lineRuns(line, mapping.x, mapping.y)) {
