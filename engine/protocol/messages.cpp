@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 #include "engine/protocol/point_json_fields.h"
 #include "engine/protocol/rpc.h"
 
@@ -36,7 +36,7 @@ OrderedJson sweepToJson(const SweepRequest &sweep)
 
 Result<SweepRequest> sweepFromJson(const Json &value)
 {
-    JsonFields fields(value, "params");
+    MessageFields fields(value, "params");
     SweepRequest sweep;
     sweep.model = fields.text("model", sweep.model);
     sweep.device = fields.text("device", sweep.device);
@@ -107,7 +107,7 @@ OrderedJson paramsOf(const RequestBody &body)
 
 Result<RequestBody> bodyFrom(const std::string &method, const Json &params)
 {
-    JsonFields fields(params, "params");
+    MessageFields fields(params, "params");
     std::optional<RequestBody> body;
     if (method == "describe_devices") {
         body = DescribeDevices{fields.flag("measure_ceilings", true)};
@@ -148,7 +148,7 @@ tl::expected<Request, Refusal> readRequest(std::string_view line)
     const Result<Json> json = parseJson(line, kMaxLineBytes);
     if (!json)
         return tl::unexpected(Refusal{{}, kRpcParseError, json.error()});
-    JsonFields fields(*json, "");
+    MessageFields fields(*json, "");
     Request request;
     request.id = json->is_object() ? fields.optionalInteger("id") : std::nullopt;
     fields.require("jsonrpc");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 #include "engine/protocol/point_json.h"
 #include "engine/protocol/point_json_fields.h"
 

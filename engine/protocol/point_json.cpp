@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/protocol/point_json.h"
 
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 #include "engine/protocol/point_json_fields.h"
 
 namespace engine {
@@ -43,13 +43,13 @@ OrderedJson toJsonValue(const Percentiles &percentiles)
             {"n", percentiles.n}};
 }
 
-MedianInterval medianFrom(JsonFields &fields, const char *key)
+MedianInterval medianFrom(MessageFields &fields, const char *key)
 {
     MedianInterval median;
     const Json *value = fields.object(key);
     if (!value)
         return median;
-    JsonFields inner(*value, fields.path(key));
+    MessageFields inner(*value, fields.path(key));
     median.p50 = inner.optionalNumber("p50");
     median.lo = inner.optionalNumber("lo");
     median.hi = inner.optionalNumber("hi");
@@ -58,13 +58,13 @@ MedianInterval medianFrom(JsonFields &fields, const char *key)
     return median;
 }
 
-Percentiles percentilesFrom(JsonFields &fields, const char *key)
+Percentiles percentilesFrom(MessageFields &fields, const char *key)
 {
     Percentiles percentiles;
     const Json *value = fields.object(key);
     if (!value)
         return percentiles;
-    JsonFields inner(*value, fields.path(key));
+    MessageFields inner(*value, fields.path(key));
     percentiles.p50 = inner.optionalNumber("p50");
     percentiles.p95 = inner.optionalNumber("p95");
     percentiles.p99 = inner.optionalNumber("p99");
@@ -73,7 +73,7 @@ Percentiles percentilesFrom(JsonFields &fields, const char *key)
     return percentiles;
 }
 
-PointStatus statusFrom(JsonFields &fields)
+PointStatus statusFrom(MessageFields &fields)
 {
     fields.require("status");
     const std::string name = fields.text("status", "ok");
@@ -85,7 +85,7 @@ PointStatus statusFrom(JsonFields &fields)
     return PointStatus::Failed;
 }
 
-std::map<std::string, std::string> reasonsFrom(JsonFields &fields)
+std::map<std::string, std::string> reasonsFrom(MessageFields &fields)
 {
     std::map<std::string, std::string> reasons;
     if (const Json *why = fields.object("why")) {
@@ -179,7 +179,7 @@ OrderedJson pointToJson(const Point &point)
 
 Result<Point> pointFromJson(const Json &value, const std::string &where)
 {
-    JsonFields fields(value, where);
+    MessageFields fields(value, where);
     Point point;
     fields.require("batch");
     fields.require("context_tokens");
@@ -262,7 +262,7 @@ Result<RunDocument> parseRun(std::string_view json)
     Result<Json> value = parseJson(json, kMaxRunBytes);
     if (!value)
         return tl::unexpected(value.error());
-    JsonFields fields(*value, "run");
+    MessageFields fields(*value, "run");
     RunDocument run;
     fields.require("schema");
     fields.require("points");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 #include "engine/spec/environment.h"
 #include "engine/spec/point.h"
 

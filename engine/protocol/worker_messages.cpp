@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 #include "engine/protocol/messages.h"
 #include "engine/protocol/point_json_fields.h"
 #include "engine/protocol/rpc.h"
@@ -32,7 +32,7 @@ OrderedJson errorToJson(const Error &error)
         {"kind", errorKindName(error.kind)}, {"message", error.message}, {"detail", error.detail}};
 }
 
-ErrorKind kindFrom(JsonFields &fields)
+ErrorKind kindFrom(MessageFields &fields)
 {
     return errorKindFromName(fields.text("kind", "internal")).value_or(ErrorKind::Internal);
 }
@@ -95,7 +95,7 @@ struct Writer
     void operator()(const Heartbeat &) { method = "heartbeat"; }
 };
 
-Hello helloFrom(JsonFields &fields)
+Hello helloFrom(MessageFields &fields)
 {
     fields.require("protocol_version");
     Hello hello;
@@ -104,7 +104,7 @@ Hello helloFrom(JsonFields &fields)
     return hello;
 }
 
-SweepProgress progressFrom(JsonFields &fields)
+SweepProgress progressFrom(MessageFields &fields)
 {
     constexpr std::int64_t kMost = 1 << 30;
     SweepProgress progress;
@@ -119,7 +119,7 @@ SweepProgress progressFrom(JsonFields &fields)
     return progress;
 }
 
-Environment environmentFrom(JsonFields &fields, const char *key)
+Environment environmentFrom(MessageFields &fields, const char *key)
 {
     const Json *object = fields.object(key);
     if (!object)
@@ -132,7 +132,7 @@ Environment environmentFrom(JsonFields &fields, const char *key)
     return std::move(*environment);
 }
 
-SweepFinished finishedFrom(JsonFields &fields)
+SweepFinished finishedFrom(MessageFields &fields)
 {
     SweepFinished finished;
     fields.require("how");
@@ -143,7 +143,7 @@ SweepFinished finishedFrom(JsonFields &fields)
     if (how != howName(finished.how))
         fields.fault("how", "must be complete, cancelled or failed");
     if (const Json *object = fields.object("error")) {
-        JsonFields inner(*object, fields.path("error"));
+        MessageFields inner(*object, fields.path("error"));
         finished.error =
             Error{kindFrom(inner), inner.text("message", {}), inner.text("detail", {})};
         fields.adopt(inner);
@@ -154,7 +154,7 @@ SweepFinished finishedFrom(JsonFields &fields)
 
 Result<EventBody> eventFrom(const std::string &method, const Json &params)
 {
-    JsonFields fields(params, "params");
+    MessageFields fields(params, "params");
     std::optional<EventBody> event;
     if (method == "hello") {
         event = helloFrom(fields);
@@ -182,15 +182,15 @@ Result<EventBody> eventFrom(const std::string &method, const Json &params)
     return std::move(*event);
 }
 
-Result<Response> responseFrom(const Json &json, JsonFields &fields)
+Result<Response> responseFrom(const Json &json, MessageFields &fields)
 {
     Response response;
     response.id = fields.optionalInteger("id");
     if (const Json *object = fields.object("error")) {
-        JsonFields inner(*object, "error");
+        MessageFields inner(*object, "error");
         Error error{ErrorKind::Internal, inner.text("message", {}), {}};
         if (const Json *data = inner.object("data")) {
-            JsonFields extra(*data, "error.data");
+            MessageFields extra(*data, "error.data");
             error.kind = kindFrom(extra);
             error.detail = extra.text("detail", {});
             inner.adopt(extra);
@@ -277,7 +277,7 @@ Result<WorkerMessage> parseWorkerMessage(std::string_view line)
     const Result<Json> json = parseJson(line, kMaxLineBytes);
     if (!json)
         return tl::unexpected(json.error());
-    JsonFields fields(*json, "");
+    MessageFields fields(*json, "");
     fields.require("jsonrpc");
     const std::string method = fields.text("method", {});
     if (fields.error())

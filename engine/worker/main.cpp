@@ -6,6 +6,7 @@
 
 #include "engine/measure/build_info.h"
 #include "engine/worker/command.h"
+#include "engine/worker/estimate_command.h"
 #include "engine/worker/logits_command.h"
 
 namespace {
@@ -22,6 +23,7 @@ int run(int argc, char **argv)
                    "Folder with models/ and devices/ to use instead of the data compiled in")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
+    engine::addEstimateCommand(app, context);
     engine::addLogitsCommand(app, context);
     app.require_subcommand(1);
     app.fallthrough();

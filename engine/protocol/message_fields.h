@@ -27,11 +27,11 @@ std::string dumpJson(const OrderedJson &value, int indent = -1);
 
 // The fields of one JSON object, read by type. The first fault is kept, later reads give their
 // fallback, so that a reader states its fields one after another and asks once at the end.
-class JsonFields
+class MessageFields
 {
 public:
     // `where` names the object in messages: "params". It must outlive the reader.
-    JsonFields(const Json &object, std::string where);
+    MessageFields(const Json &object, std::string where);
 
     bool has(const char *key) const; // present and not null
     std::string text(const char *key, std::string fallback);
@@ -50,7 +50,7 @@ public:
     void require(const char *key); // a fault when it is absent or null
 
     void fault(const char *key, const std::string &what);
-    void adopt(const JsonFields &inner); // takes over the fault of an object inside
+    void adopt(const MessageFields &inner); // takes over the fault of an object inside
     std::string path(const char *key) const;
     const std::optional<Error> &error() const { return m_error; }
 

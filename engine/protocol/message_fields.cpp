@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/protocol/json_fields.h"
+#include "engine/protocol/message_fields.h"
 
 #include <algorithm>
 
@@ -72,7 +72,7 @@ std::optional<std::int64_t> asInteger(const Json &value)
     return std::nullopt;
 }
 
-JsonFields::JsonFields(const Json &object, std::string where)
+MessageFields::MessageFields(const Json &object, std::string where)
     : m_object(object), m_where(std::move(where))
 {
     if (!object.is_object())
@@ -81,7 +81,7 @@ JsonFields::JsonFields(const Json &object, std::string where)
                         {}};
 }
 
-const Json *JsonFields::find(const char *key) const
+const Json *MessageFields::find(const char *key) const
 {
     if (!m_object.is_object())
         return nullptr;
@@ -89,35 +89,35 @@ const Json *JsonFields::find(const char *key) const
     return found == m_object.end() || found->is_null() ? nullptr : &*found;
 }
 
-std::string JsonFields::path(const char *key) const
+std::string MessageFields::path(const char *key) const
 {
     return m_where.empty() ? std::string(key) : m_where + "." + key;
 }
 
-void JsonFields::fault(const char *key, const std::string &what)
+void MessageFields::fault(const char *key, const std::string &what)
 {
     if (!m_error)
         m_error = Error{ErrorKind::BadInput, path(key) + " " + what + ".", {}};
 }
 
-void JsonFields::adopt(const JsonFields &inner)
+void MessageFields::adopt(const MessageFields &inner)
 {
     if (!m_error)
         m_error = inner.m_error;
 }
 
-bool JsonFields::has(const char *key) const
+bool MessageFields::has(const char *key) const
 {
     return find(key) != nullptr;
 }
 
-void JsonFields::require(const char *key)
+void MessageFields::require(const char *key)
 {
     if (!has(key))
         fault(key, "is missing");
 }
 
-std::string JsonFields::text(const char *key, std::string fallback)
+std::string MessageFields::text(const char *key, std::string fallback)
 {
     const Json *value = find(key);
     if (!value)
@@ -129,7 +129,7 @@ std::string JsonFields::text(const char *key, std::string fallback)
     return value->get<std::string>();
 }
 
-bool JsonFields::flag(const char *key, bool fallback)
+bool MessageFields::flag(const char *key, bool fallback)
 {
     const Json *value = find(key);
     if (!value)
@@ -141,7 +141,7 @@ bool JsonFields::flag(const char *key, bool fallback)
     return value->get<bool>();
 }
 
-std::optional<std::int64_t> JsonFields::optionalInteger(const char *key)
+std::optional<std::int64_t> MessageFields::optionalInteger(const char *key)
 {
     const Json *value = find(key);
     if (!value)
@@ -152,8 +152,8 @@ std::optional<std::int64_t> JsonFields::optionalInteger(const char *key)
     return number;
 }
 
-std::int64_t JsonFields::integer(const char *key, std::int64_t fallback, std::int64_t least,
-                                 std::int64_t most)
+std::int64_t MessageFields::integer(const char *key, std::int64_t fallback, std::int64_t least,
+                                    std::int64_t most)
 {
     const std::int64_t number = optionalInteger(key).value_or(fallback);
     if (number < least || number > most) {
@@ -163,7 +163,7 @@ std::int64_t JsonFields::integer(const char *key, std::int64_t fallback, std::in
     return number;
 }
 
-std::uint64_t JsonFields::unsignedInteger(const char *key, std::uint64_t fallback)
+std::uint64_t MessageFields::unsignedInteger(const char *key, std::uint64_t fallback)
 {
     const Json *value = find(key);
     if (!value)
@@ -176,7 +176,7 @@ std::uint64_t JsonFields::unsignedInteger(const char *key, std::uint64_t fallbac
     return number ? std::uint64_t(*number) : value->get<std::uint64_t>();
 }
 
-std::optional<double> JsonFields::optionalNumber(const char *key)
+std::optional<double> MessageFields::optionalNumber(const char *key)
 {
     const Json *value = find(key);
     if (!value)
@@ -188,12 +188,12 @@ std::optional<double> JsonFields::optionalNumber(const char *key)
     return value->get<double>();
 }
 
-double JsonFields::number(const char *key, double fallback)
+double MessageFields::number(const char *key, double fallback)
 {
     return optionalNumber(key).value_or(fallback);
 }
 
-const Json *JsonFields::object(const char *key)
+const Json *MessageFields::object(const char *key)
 {
     const Json *value = find(key);
     if (value && !value->is_object()) {
@@ -203,7 +203,7 @@ const Json *JsonFields::object(const char *key)
     return value;
 }
 
-const Json *JsonFields::array(const char *key)
+const Json *MessageFields::array(const char *key)
 {
     const Json *value = find(key);
     if (value && !value->is_array()) {
@@ -213,7 +213,8 @@ const Json *JsonFields::array(const char *key)
     return value;
 }
 
-std::vector<std::int64_t> JsonFields::integers(const char *key, std::vector<std::int64_t> fallback)
+std::vector<std::int64_t> MessageFields::integers(const char *key,
+                                                  std::vector<std::int64_t> fallback)
 {
     const Json *list = array(key);
     if (!list)
@@ -230,7 +231,7 @@ std::vector<std::int64_t> JsonFields::integers(const char *key, std::vector<std:
     return numbers;
 }
 
-std::vector<std::string> JsonFields::texts(const char *key)
+std::vector<std::string> MessageFields::texts(const char *key)
 {
     const Json *list = array(key);
     std::vector<std::string> result;
