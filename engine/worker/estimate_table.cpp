@@ -85,12 +85,13 @@ std::string row(const Predictor &predictor, const Estimate &e)
                "\n";
     }
     const bool outside = e.prefillBasis.extrapolating || e.decodeBasis.extrapolating;
-    return start +
-           text("%-24s %-24s %9s %10s %10s %9s %8s  %s/%s%s\n", withBand(e.ttft).c_str(),
-                withBand(e.tpot).c_str(), e.userTps.mid, e.outputTps.mid,
-                duration(e.e2e.mid).c_str(), dollars(e.cost.total).c_str(),
-                e.memory.needed().value / 1e9, std::string(boundName(e.prefillBound)).c_str(),
-                std::string(boundName(e.decodeBound)).c_str(), outside ? ", extrapolated" : "");
+    std::string line = start;
+    line += text("%-24s %-24s ", withBand(e.ttft).c_str(), withBand(e.tpot).c_str());
+    line += text("%9s %10s ", digits(e.userTps.mid).c_str(), digits(e.outputTps.mid).c_str());
+    line += text("%10s %9s %8s  ", duration(e.e2e.mid).c_str(), dollars(e.cost.total).c_str(),
+                 digits(e.memory.needed().value / 1e9).c_str());
+    line += std::string(boundName(e.prefillBound)) + "/" + std::string(boundName(e.decodeBound));
+    return line + (outside ? ", extrapolated\n" : "\n");
 }
 
 std::string breakdown(const Predictor &predictor, const Workload &workload, Phase phase)
