@@ -164,8 +164,4 @@ struct Catalog
 
 using CatalogPtr = std::shared_ptr<const Catalog>;
 
-// The last second of a day in UTC: "as of" that day means what held when it ended.
-UnixSeconds endOfDay(const QDate &day);
-QDate dayOf(UnixSeconds instant);
-
 } // namespace app

@@ -88,6 +88,11 @@ struct PriceCard
     friend bool operator==(const PriceCard &, const PriceCard &) = default;
 };
 
+// The last second of a day in UTC: "as of" that day means what held when it ended.
+UnixSeconds endOfDay(const QDate &day);
+// The day of an instant, in UTC.
+QDate dayOf(UnixSeconds instant);
+
 // True where `at` lies in one of the schedule's windows. `coverageEnded`, if given, is set where
 // the holiday calendar says nothing about that day.
 bool covers(const Schedule &schedule, UnixSeconds at, bool *coverageEnded = nullptr);
