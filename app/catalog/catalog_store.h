@@ -34,8 +34,9 @@ public:
     static engine::Result<std::unique_ptr<CatalogStore>> open(const QString &path);
     // The seed alone, in memory: nothing is read from or written to disk.
     static engine::Result<std::unique_ptr<CatalogStore>> openInMemory();
-    // As open(); where that fails, the seed in memory with the reason as notice().
-    static std::unique_ptr<CatalogStore> openOrInMemory(const QString &path);
+    // As open(); where that fails, the seed in memory with the reason as notice(). An error only
+    // where Qt's SQLite driver is missing.
+    static engine::Result<std::unique_ptr<CatalogStore>> openOrInMemory(const QString &path);
     ~CatalogStore();
 
     CatalogStore(const CatalogStore &) = delete;

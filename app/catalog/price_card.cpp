@@ -113,6 +113,19 @@ Prices pricesAt(const PriceCard &card, std::int64_t inputTokens, UnixSeconds at)
     return lookedUp(card, inputTokens, at, nullptr);
 }
 
+std::vector<NamedPrices> pricesByHour(const PriceCard &card)
+{
+    std::vector<NamedPrices> named{{QStringLiteral("standard"), card.base}};
+    for (const PriceRule &rule : card.rules) {
+        if (!rule.schedule || rule.aboveInputTokens != 0)
+            continue;
+        if (rule.schedule->name == QLatin1String("peak"))
+            named.front().name = QStringLiteral("off-peak");
+        named.push_back({rule.schedule->name, overlaid(card.base, rule)});
+    }
+    return named;
+}
+
 std::optional<Blended> blended(const Prices &prices, const TokenMix &mix)
 {
     if (!prices.input || !prices.output || mix.inputParts < 0 || mix.outputParts < 0 ||

@@ -103,6 +103,17 @@ Prices pricesAt(const PriceCard &card, std::int64_t inputTokens, UnixSeconds at)
 // The base prices with a rule's laid over them: "what the off-peak hours cost".
 Prices overlaid(const Prices &base, const PriceRule &rule);
 
+// The prices of a card by hour, short prompts: "standard" alone, or "standard" and "off-peak", or
+// "off-peak" and "peak" where the base is what holds outside the peak.
+struct NamedPrices
+{
+    QString name;
+    Prices prices;
+
+    friend bool operator==(const NamedPrices &, const NamedPrices &) = default;
+};
+std::vector<NamedPrices> pricesByHour(const PriceCard &card);
+
 // What had to be assumed to form a figure.
 struct PriceFlags
 {

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/catalog/catalog_store.h"
+
+#include <array>
+#include <atomic>
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSqlDatabase>
+#include <QThread>
+
+#include "app/catalog/catalog_writer.h"
+#include "app/catalog/database.h"
+#include "app/catalog/schema.h"
+#include "app/catalog/snapshot.h"
+
+namespace app {
+namespace {
+
+using engine::ErrorKind;
+
+QString newConnectionName()
+{
+    static std::atomic<int> counter{0};
+    return QStringLiteral("catalog-%1").arg(++counter);
+}
+
+UnixSeconds now()
+{
+    return QDateTime::currentSecsSinceEpoch();
+}
+
+engine::Result<QSqlDatabase> connect(const QString &connection, const QString &path)
+{
+    QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), connection);
+    database.setDatabaseName(path);
+    database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=5000"));
+    if (!database.open())
+        return tl::make_unexpected(database::explain(database.lastError(), path));
+    return database;
+}
+
+void disconnect(const QString &connection)
+{
+    {
+        QSqlDatabase database = QSqlDatabase::database(connection, false);
+        database.close();
+    }
+    QSqlDatabase::removeDatabase(connection);
+}
+
+// SQLite's own look at every page; damage of any kind comes back as BadInput.
+engine::Result<void> checkPages(const QSqlDatabase &database)
+{
+    auto rows = database::run(database, QStringLiteral("PRAGMA quick_check(1)"));
+    if (!rows)
+        return tl::make_unexpected(rows.error());
+    if (!rows->next() || rows->value(0).toString() != QLatin1String("ok"))
+        return engine::fail(
+            ErrorKind::BadInput,
+            QStringLiteral("The catalog %1 is damaged.").arg(database.databaseName()).toStdString(),
+            rows->value(0).toString().toStdString());
+    return {};
+}
+
+// Switching to WAL needs the file for itself for a moment and does not wait for it by itself.
+engine::Result<void> useWriteAheadLog(const QSqlDatabase &database)
+{
+    engine::Result<QSqlQuery> switched = tl::make_unexpected(engine::Error{});
+    for (int attempt = 0; attempt < 50; ++attempt) {
+        switched = database::run(database, QStringLiteral("PRAGMA journal_mode = WAL"));
+        if (switched)
+            return {};
+        if (!QString::fromStdString(switched.error().detail).contains(QLatin1String("locked")))
+            break;
+        QThread::msleep(20);
+    }
+    return tl::make_unexpected(switched.error());
+}
+
+engine::Result<void> setUp(const QSqlDatabase &database, const QString &path)
+{
+    static constexpr std::array kPragmas = {
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA trusted_schema = OFF",
+        "PRAGMA temp_store = MEMORY",
+        // What a user enters must survive a power cut, and this file is seldom written.
+        "PRAGMA synchronous = FULL",
+    };
+    if (auto checked = checkPages(database); !checked)
+        return checked;
+    for (const char *sql : kPragmas) {
+        if (auto done = database::run(database, QString::fromLatin1(sql)); !done)
+            return tl::make_unexpected(done.error());
+    }
+    // A file that is not for us is not even switched to another journal.
+    if (auto owned = database::checkOwner(database, path, catalogMigrations()); !owned)
+        return owned;
+    if (auto done = useWriteAheadLog(database); !done)
+        return done;
+    if (auto migrated = database::migrate(database, path, catalogMigrations()); !migrated)
+        return migrated;
+    return applySeed(database, catalogSeedFiles(), now());
+}
+
+// Moves the file and its journals out of the way; nothing is deleted.
+engine::Result<QString> setAside(const QString &path)
+{
+    const QString aside =
+        path + QStringLiteral(".damaged-") +
+        QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmsszzz"));
+    if (!QFile::rename(path, aside))
+        return engine::fail(ErrorKind::Io,
+                            QStringLiteral("The catalog %1 is damaged and could not be set aside; "
+                                           "move it away by hand.")
+                                .arg(path)
+                                .toStdString());
+    for (const char *suffix : {"-wal", "-shm"})
+        QFile::rename(path + QLatin1String(suffix), aside + QLatin1String(suffix));
+    return aside;
+}
+
+engine::Result<void> connectAndSetUp(const QString &connection, const QString &path)
+{
+    auto database = connect(connection, path);
+    engine::Result<void> done;
+    if (database)
+        done = setUp(*database, path);
+    else
+        done = tl::make_unexpected(database.error());
+    if (!done) {
+        database = tl::make_unexpected(engine::Error{}); // the last handle goes before the name
+        disconnect(connection);
+    }
+    return done;
+}
+
+} // namespace
+
+CatalogStore::CatalogStore(QString connection) : m_connection(std::move(connection)) {}
+
+CatalogStore::~CatalogStore()
+{
+    disconnect(m_connection);
+}
+
+engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &path)
+{
+    const QString file = QFileInfo(path).absoluteFilePath();
+    const QString folder = QFileInfo(file).absolutePath();
+    if (!QDir().mkpath(folder))
+        return engine::fail(ErrorKind::Io,
+                            QStringLiteral("The folder %1 cannot be made; choose another place for "
+                                           "the catalog.")
+                                .arg(folder)
+                                .toStdString());
+    const bool existed = QFileInfo::exists(file);
+    const QString connection = newConnectionName();
+    auto opened = connectAndSetUp(connection, file);
+    QString notice;
+    if (!opened && existed && opened.error().kind == ErrorKind::BadInput) {
+        const auto aside = setAside(file);
+        if (!aside)
+            return tl::make_unexpected(aside.error());
+        notice =
+            QStringLiteral("The catalog was damaged. It was set aside as %1 and made anew from "
+                           "the shipped data; your own entries in it are in that file.")
+                .arg(QDir::toNativeSeparators(*aside));
+        opened = connectAndSetUp(connection, file);
+    }
+    if (!opened) {
+        // A new file that could not be filled is of use to nobody.
+        if (!existed && QFileInfo(file).size() == 0)
+            QFile::remove(file);
+        return tl::make_unexpected(opened.error());
+    }
+    auto store = std::unique_ptr<CatalogStore>(new CatalogStore(connection));
+    store->m_notice = notice;
+    store->m_persistent = true;
+    return store;
+}
+
+engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::openInMemory()
+{
+    const QString connection = newConnectionName();
+    auto opened = connectAndSetUp(connection, QStringLiteral(":memory:"));
+    if (!opened)
+        return tl::make_unexpected(opened.error());
+    return std::unique_ptr<CatalogStore>(new CatalogStore(connection));
+}
+
+engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::openOrInMemory(const QString &path)
+{
+    auto opened = open(path);
+    if (opened)
+        return opened;
+    auto fallback = openInMemory();
+    if (fallback)
+        (*fallback)->m_notice =
+            QString::fromStdString(opened.error().message) +
+            QStringLiteral(" Until then the shipped catalog is shown and changes are not kept.");
+    return fallback;
+}
+
+engine::Result<CatalogPtr> CatalogStore::snapshot(UnixSeconds asOf) const
+{
+    return readSnapshot(QSqlDatabase::database(m_connection, false), asOf);
+}
+
+engine::Result<std::vector<PriceStep>> CatalogStore::priceHistory(const QString &offerId) const
+{
+    return readPriceHistory(QSqlDatabase::database(m_connection, false), offerId);
+}
+
+} // namespace app
