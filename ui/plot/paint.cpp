@@ -40,7 +40,7 @@ double paintWeightKey(QPainter &painter, const PlotContent &content, const PlotL
     double width = 0;
     for (const double weight : content.weightKey) {
         Entry entry{tickText(content.weightLabels, weight), bubbleRadius(content, theme, weight)};
-        if (&weight == &content.weightKey.last() && !content.weightWord.isEmpty())
+        if (entries.size() + 1 == content.weightKey.size() && !content.weightWord.isEmpty())
             entry.text += QLatin1Char(' ') + content.weightWord;
         width += metrics.horizontalAdvance(entry.text) + 2 * entry.radius + 20;
         entries.append(entry);

@@ -5,6 +5,7 @@
 
 #include <QAccessible>
 #include <QHeaderView>
+#include <QPaintEngine>
 #include <QPainter>
 
 #include <algorithm>
@@ -61,10 +62,9 @@ void PlotPrivate::syncLayout()
     }
 }
 
-void PlotPrivate::sync()
+void PlotPrivate::sync(double ratio)
 {
     syncLayout();
-    const double ratio = q->devicePixelRatioF();
     const QSize pixels = q->size() * ratio;
     if (framePicture.size() != pixels) {
         framePicture = QPixmap(pixels);
@@ -583,9 +583,10 @@ void Plot::paintEvent(QPaintEvent *)
 {
     if (isTableVisible())
         tableModel();
-    d->sync();
     ++d->paints;
     QPainter painter(this);
+    // QWidget::render() may paint into a finer device than the screen.
+    d->sync(painter.paintEngine()->paintDevice()->devicePixelRatioF());
     painter.drawPixmap(0, 0, d->basePicture);
     paintOverlay(painter, d->content, d->layout, d->theme, d->cursor);
 }

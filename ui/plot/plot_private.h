@@ -24,8 +24,9 @@ public:
     enum class Part { Overlay, Marks, Frame };
     void touch(Part part);
 
-    // Brings ranges, layout and both pictures up to date with content, theme and size.
-    void sync();
+    // Brings ranges, layout and both pictures up to date with content, theme, size and the device's
+    // pixel ratio.
+    void sync(double ratio);
     // Ranges, frame layout and mapping only; cheap, paints nothing.
     void syncLayout();
 

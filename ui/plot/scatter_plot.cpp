@@ -14,6 +14,8 @@ namespace ui {
 ScatterPlot::ScatterPlot(QWidget *parent) : Plot(parent)
 {
     d->crosshairEnabled = false;
+    // Labels stand beside their marks.
+    d->content.gutter = 0;
 }
 
 ScatterPlot::~ScatterPlot() = default;
