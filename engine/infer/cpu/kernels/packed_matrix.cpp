@@ -2,6 +2,7 @@
 #include "engine/infer/cpu/kernels/packed_matrix.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstring>
 
@@ -50,6 +51,44 @@ std::uint16_t readBf16(const void *source, DType type, std::int64_t index)
     return toBFloat16(readFloat(source, type, index)).bits;
 }
 
+// `count` inputs of a row from element `first` on, rounded to bf16; simple loops that vectorise.
+void readBlock(const void *source, DType type, std::int64_t first, std::int64_t count,
+               std::uint16_t *out)
+{
+    if (type == DType::Bf16) {
+        std::memcpy(out, static_cast<const std::uint16_t *>(source) + first,
+                    static_cast<std::size_t>(count) * 2);
+    } else if (type == DType::Fp32) {
+        const float *values = static_cast<const float *>(source) + first;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const auto bits = std::bit_cast<std::uint32_t>(values[i]);
+            const std::uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+            const std::uint32_t nan = bits >> 16 | 0x40;
+            out[i] = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
+        }
+    } else {
+        for (std::int64_t i = 0; i < count; ++i)
+            out[i] = readBf16(source, type, first + i);
+    }
+}
+
+// Sixteen rows that become one half of a panel: whole cache lines are written in order.
+void packHalfPanel(const void *source, DType type, std::int64_t stride, std::int64_t inputs,
+                   std::uint16_t *half)
+{
+    for (std::int64_t block = 0; block < inputs; block += kBlockInputs) {
+        alignas(64) std::uint16_t values[16][kBlockInputs] = {};
+        const std::int64_t count = inputs - block < kBlockInputs ? inputs - block : kBlockInputs;
+        for (std::int64_t row = 0; row < 16; ++row)
+            readBlock(source, type, row * stride + block, count, values[row]);
+        std::uint16_t *target = half + block / kBlockInputs * 1024;
+        for (std::int64_t pair = 0; pair < kBlockInputs / 2; ++pair) {
+            for (std::int64_t row = 0; row < 16; ++row)
+                std::memcpy(target + pair * 32 + row * 2, values[row] + pair * 2, 4);
+        }
+    }
+}
+
 } // namespace
 
 std::int64_t PackedMatrix::bytesFor(std::int64_t outputs, std::int64_t inputs, DType type)
@@ -88,6 +127,14 @@ void PackedMatrix::packRows(const void *source, DType sourceType, std::int64_t s
         const std::int64_t output = outputOf(firstRow + row, placement);
         assert(output >= 0 && output < m_outputs);
         const std::int64_t first = row * stride;
+        if (m_type == DType::Bf16 && output % 16 == 0 && rows - row >= 16) {
+            const std::int64_t width = sourceType == DType::Fp32 ? 4 : 2;
+            packHalfPanel(
+                static_cast<const char *>(source) + first * width, sourceType, stride, m_inputs,
+                static_cast<std::uint16_t *>(m_buffer.data()) + bf16Offset(output, 0, padded));
+            row += 15;
+            continue;
+        }
         if (m_type == DType::Fp32) {
             float *target = static_cast<float *>(m_buffer.data()) + fp32Offset(output, 0, padded);
             for (std::int64_t input = 0; input < m_inputs; ++input)
