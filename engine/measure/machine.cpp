@@ -214,26 +214,6 @@ void addSystem(Environment &environment, const fs::path &root)
     }
 }
 
-// Limit less what is used of a control group; absent without one.
-std::optional<std::int64_t> groupRoom(const fs::path &limit, const fs::path &used)
-{
-    const std::optional<double> most = firstNumber(limit); // "max" is no number
-    const std::optional<double> now = firstNumber(used);
-    if (!most || !now || *most > 1e18)
-        return std::nullopt;
-    return std::int64_t(std::max(0.0, *most - *now));
-}
-
-std::optional<std::int64_t> addressSpaceRoom(const fs::path &root)
-{
-    rlimit limit{};
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return std::nullopt;
-    const double used =
-        firstNumber(root / "proc/self/statm").value_or(0) * double(sysconf(_SC_PAGESIZE));
-    return std::int64_t(std::max(0.0, double(limit.rlim_cur) - used));
-}
-
 } // namespace
 
 Environment machineEnvironment(const fs::path &root)
@@ -259,21 +239,6 @@ std::optional<std::int64_t> lastLevelCacheBytes(const fs::path &root)
             return bytes;
     }
     return std::nullopt;
-}
-
-std::optional<std::int64_t> availableMemoryBytes(const fs::path &root)
-{
-    std::optional<std::int64_t> room = memoryBytes(root, "MemAvailable");
-    const fs::path groups = root / "sys/fs/cgroup";
-    for (const std::optional<std::int64_t> &other :
-         {groupRoom(groups / "memory.max", groups / "memory.current"),
-          groupRoom(groups / "memory/memory.limit_in_bytes",
-                    groups / "memory/memory.usage_in_bytes"),
-          addressSpaceRoom(root)}) {
-        if (other)
-            room = room ? std::min(*room, *other) : *other;
-    }
-    return room;
 }
 
 std::optional<LoadReading> readLoad(const fs::path &root)

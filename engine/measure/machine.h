@@ -17,10 +17,6 @@ Environment machineEnvironment(const std::filesystem::path &root = "/");
 // Last-level cache of the first core; absent when the kernel does not say.
 std::optional<std::int64_t> lastLevelCacheBytes(const std::filesystem::path &root = "/");
 
-// Memory that this process may still take: what the kernel calls available, less if its control
-// group or its own limit (ulimit -v) is tighter. Absent when nothing says.
-std::optional<std::int64_t> availableMemoryBytes(const std::filesystem::path &root = "/");
-
 // Counters of processor time since boot, over all cores, in seconds.
 struct LoadReading
 {

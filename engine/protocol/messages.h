@@ -103,6 +103,7 @@ struct SweepProgress
     std::int64_t contextTokens = 0;
     double fraction = 0; // of the whole sweep, 0..1
     std::optional<double> secondsLeft;
+    std::optional<double> loaded; // share of the weights, while loading
     friend bool operator==(const SweepProgress &, const SweepProgress &) = default;
 };
 struct SweepStarted

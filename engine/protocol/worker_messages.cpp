@@ -73,6 +73,7 @@ struct Writer
         params["fraction"] = progress.fraction;
         params["seconds_left"] =
             progress.secondsLeft ? OrderedJson(*progress.secondsLeft) : OrderedJson();
+        params["loaded"] = progress.loaded ? OrderedJson(*progress.loaded) : OrderedJson();
     }
     void operator()(const SweepStarted &started)
     {
@@ -116,6 +117,7 @@ SweepProgress progressFrom(MessageFields &fields)
     progress.contextTokens = fields.integer("context_tokens", 0, 0, kMost);
     progress.fraction = std::clamp(fields.number("fraction", 0), 0.0, 1.0);
     progress.secondsLeft = fields.optionalNumber("seconds_left");
+    progress.loaded = fields.optionalNumber("loaded");
     return progress;
 }
 

@@ -6,8 +6,11 @@
 
 #include "engine/measure/build_info.h"
 #include "engine/worker/command.h"
+#include "engine/worker/devices_command.h"
 #include "engine/worker/estimate_command.h"
 #include "engine/worker/logits_command.h"
+#include "engine/worker/models_command.h"
+#include "engine/worker/worker_command.h"
 
 namespace {
 
@@ -24,7 +27,10 @@ int run(int argc, char **argv)
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
     engine::addEstimateCommand(app, context);
+    engine::addDevicesCommand(app, context);
+    engine::addModelsCommand(app, context);
     engine::addLogitsCommand(app, context);
+    engine::addWorkerCommand(app, context);
     app.require_subcommand(1);
     app.fallthrough();
     app.footer("Each command explains itself: paretoscope-engine bench --help\n");

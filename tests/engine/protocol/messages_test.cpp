@@ -53,7 +53,7 @@ TEST(Messages, EveryRequestComesBackAsItWas)
 
 TEST(Messages, EveryEventComesBackAsItWas)
 {
-    SweepProgress progress{"measuring", 3, 15, 2, 8, 2048, 0.25, 71.5};
+    SweepProgress progress{"measuring", 3, 15, 2, 8, 2048, 0.25, 71.5, 0.5};
     const std::vector<EventBody> events{
         Hello{1, "0.1.0"},
         progress,
