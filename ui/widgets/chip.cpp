@@ -7,7 +7,6 @@
 #include <QFontMetricsF>
 #include <QMouseEvent>
 
-#include "ui/theme/glyphs.h"
 #include "ui/widgets/digits.h"
 
 namespace ui {
@@ -47,6 +46,12 @@ void Chip::setValueText(const QString &text)
     update();
 }
 
+void Chip::setKind(Provenance kind)
+{
+    m_kind = kind;
+    update();
+}
+
 void Chip::setSolo(bool solo)
 {
     if (solo == m_solo)
@@ -80,8 +85,12 @@ void Chip::paintEvent(QPaintEvent *)
     painter.setBrush(underMouse() ? theme().hover : theme().card);
     painter.drawRoundedRect(frame, frame.height() / 2, frame.height() / 2);
     const double middle = height() / 2.0;
-    paintSeriesGlyph(painter, m_series, {kPadding + kGlyph / 2.0, middle}, kGlyph, color,
-                     isChecked());
+    const QPointF at(kPadding + kGlyph / 2.0, middle);
+    if (m_kind)
+        paintProvenance(painter, *m_kind, at, kGlyph, isChecked() ? color : theme().text3,
+                        theme().card, !isChecked());
+    else
+        paintSeriesGlyph(painter, m_series, at, kGlyph, color, isChecked());
     const QFont font = theme().font(Type::Axis, 500);
     const double left = kPadding + kGlyph + 8;
     painter.setFont(font);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include <QAbstractButton>
 
+#include "ui/theme/glyphs.h"
 #include "ui/widgets/button.h"
 #include "ui/widgets/themed.h"
 
@@ -19,6 +22,8 @@ public:
 
     void setName(const QString &name);
     void setValueText(const QString &text);
+    // Draws the kind's shape instead of the series' glyph.
+    void setKind(Provenance kind);
     void setSolo(bool solo);
     bool isSolo() const { return m_solo; }
     int series() const { return m_series; }
@@ -41,6 +46,7 @@ protected:
 
 private:
     int m_series;
+    std::optional<Provenance> m_kind;
     QString m_value;
     bool m_solo = false;
     KeyboardFocus m_focus;

@@ -190,6 +190,16 @@ QString formatWindow(std::optional<std::int64_t> tokens)
     return QString::number(*tokens);
 }
 
+QString formatParameters(std::int64_t count)
+{
+    const auto value = static_cast<double>(count);
+    if (value >= 999.5e9)
+        return significant(value / 1e12) + QLatin1Char('T');
+    if (value >= 999.5e6)
+        return significant(value / 1e9) + QLatin1Char('B');
+    return significant(value / 1e6) + QLatin1Char('M');
+}
+
 QString formatTimeLeft(double seconds)
 {
     const auto whole = static_cast<int>(roundedTimeLeft(seconds));

@@ -40,6 +40,9 @@ QString formatCount(std::int64_t count);
 // A published context window: K = 1000, three digits ("64K", "131K", "1M").
 QString formatWindow(std::optional<std::int64_t> tokens);
 
+// "596M", "8.03B", "671B" (decimal).
+QString formatParameters(std::int64_t count);
+
 // "about 2 min 10 s left": rounded to 5 s below a minute, 30 s below ten, then minutes.
 QString formatTimeLeft(double seconds);
 

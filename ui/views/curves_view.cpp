@@ -1,0 +1,460 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/curves_view.h"
+
+#include <cmath>
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include "ui/views/words.h"
+
+namespace ui {
+namespace {
+
+constexpr std::array kPlotMetrics{app::Metric::Ttft, app::Metric::Speed,  app::Metric::Throughput,
+                                  app::Metric::Cost, app::Metric::Memory, app::Metric::EndToEnd};
+constexpr int kSmallPlots = 4; // those of the 2 x 2 grid
+const QString kTtftLimit = QStringLiteral("ttft");
+const QString kSpeedLimit = QStringLiteral("speed");
+const QString kCostLimit = QStringLiteral("cost");
+
+double scenarioX(const app::Scenario &scenario)
+{
+    return static_cast<double>(scenario.axis == app::CurveAxis::Batch
+                                   ? scenario.workload.batch
+                                   : scenario.workload.contextTokens);
+}
+
+QString dotId(const app::CurveDot &dot)
+{
+    return QStringLiteral("%1/%2/%3/%4")
+        .arg(dot.run)
+        .arg(dot.workload.batch)
+        .arg(dot.workload.contextTokens)
+        .arg(dot.workload.outputTokens);
+}
+
+PlotLine estimateLine(const app::Curve &curve, const QString &name)
+{
+    PlotLine line;
+    line.id = QStringLiteral("estimate");
+    line.name = name;
+    line.emphasis = LineEmphasis::Selected;
+    line.points.reserve(static_cast<qsizetype>(curve.estimate.size()));
+    std::optional<Range> trusted;
+    for (const app::CurvePoint &point : curve.estimate) {
+        line.points.append({point.x, point.mid});
+        if (point.extrapolated)
+            continue;
+        if (!trusted)
+            trusted = Range{point.x, point.x};
+        trusted->hi = point.x;
+    }
+    line.trusted = trusted;
+    return line;
+}
+
+PlotBand estimateBand(const app::Curve &curve)
+{
+    PlotBand band;
+    band.id = QStringLiteral("estimate");
+    band.points.reserve(static_cast<qsizetype>(curve.estimate.size()));
+    for (const app::CurvePoint &point : curve.estimate)
+        band.points.append({point.x, point.low, point.high});
+    return band;
+}
+
+PlotDot measuredDot(const app::CurveDot &dot, const QString &name)
+{
+    PlotDot mark;
+    mark.id = dotId(dot);
+    mark.lineId = QStringLiteral("measured");
+    mark.name = name;
+    mark.at = {dot.x, dot.figure.value.value_or(std::nan(""))};
+    if (!dot.hollow && dot.figure.low && dot.figure.high)
+        mark.whisker = Range{*dot.figure.low, *dot.figure.high};
+    mark.kind = provenanceOf(dot.figure.evidence).value_or(Provenance::Measured);
+    mark.hollow = dot.hollow;
+    mark.throttled = dot.warned;
+    return mark;
+}
+
+PlotLine measuredLine(const app::Curve &curve, const QString &name)
+{
+    PlotLine line;
+    line.id = QStringLiteral("measured");
+    line.name = name;
+    line.style = LineStyle::Measured;
+    line.emphasis = LineEmphasis::Normal;
+    line.kind = Provenance::Measured;
+    for (const app::CurveDot &dot : curve.dots) {
+        if (dot.figure.value)
+            line.points.append({dot.x, *dot.figure.value});
+    }
+    return line;
+}
+
+std::optional<PlotLimit> limitOf(app::Metric metric, const app::Limits &limits)
+{
+    const auto make = [](const QString &id, double value, Allowed allowed, const QString &text) {
+        PlotLimit limit;
+        limit.id = id;
+        limit.value = value;
+        limit.allowed = allowed;
+        limit.text = text;
+        return limit;
+    };
+    if (metric == app::Metric::Ttft && limits.ttftMs.on) {
+        return make(kTtftLimit, limits.ttftMs.value, Allowed::Below,
+                    CurvesView::tr("first token ≤ %1")
+                        .arg(metricFigure(metric, limits.ttftMs.value).text()));
+    }
+    if (metric == app::Metric::Speed && limits.tokensPerSecond.on) {
+        return make(kSpeedLimit, limits.tokensPerSecond.value, Allowed::Above,
+                    CurvesView::tr("speed ≥ %1")
+                        .arg(metricFigure(metric, limits.tokensPerSecond.value).text()));
+    }
+    if (metric == app::Metric::Cost && limits.usdPerMillion.on) {
+        return make(kCostLimit, limits.usdPerMillion.value, Allowed::Below,
+                    CurvesView::tr("cost ≤ %1")
+                        .arg(metricFigure(metric, limits.usdPerMillion.value).text()));
+    }
+    return std::nullopt;
+}
+
+Axis xAxisOf(const app::Findings &findings)
+{
+    const bool overBatch = findings.scenario.axis == app::CurveAxis::Batch;
+    const app::AxisRange &range = overBatch ? findings.batch : findings.context;
+    Axis axis;
+    axis.scale = Scale::Log2;
+    axis.labels = LabelKind::Binary;
+    axis.title = overBatch ? CurvesView::tr("Requests served together (batch)")
+                           : CurvesView::tr("Tokens of each prompt (context)");
+    if (range.highest > range.lowest)
+        axis.range = Range{static_cast<double>(range.lowest), static_cast<double>(range.highest)};
+    axis.valueText = [](double value) { return formatCount(std::llround(value)); };
+    return axis;
+}
+
+} // namespace
+
+CurvesView::CurvesView(app::Explorer *explorer, QWidget *parent)
+    : QWidget(parent), m_explorer(explorer)
+{
+    buildHead();
+    m_banner = new VerdictBanner(this);
+    m_grid = new QGridLayout;
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    buildPlots();
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_head);
+    layout->addWidget(m_banner);
+    layout->addLayout(m_grid, 1);
+    setLayoutFor(true, 12, false);
+}
+
+void CurvesView::buildHead()
+{
+    m_head = new QWidget(this);
+    auto *title = new TextLabel(Type::Title, Tone::Text1, m_head);
+    title->setText(tr("Curves"));
+    m_subject = new TextLabel(Type::Body, Tone::Text3, m_head);
+    m_axisSwitch = new SegmentedSwitch({tr("Batch"), tr("Context")}, m_head);
+    m_axisSwitch->setObjectName(QStringLiteral("axisSwitch"));
+    m_axisSwitch->setAccessibleName(tr("What runs along the charts"));
+    m_estimateChip = new Chip(0, tr("estimated"), m_head);
+    m_estimateChip->setKind(Provenance::Estimated);
+    m_estimateChip->setObjectName(QStringLiteral("estimateChip"));
+    m_measuredChip = new Chip(0, tr("measured"), m_head);
+    m_measuredChip->setKind(Provenance::Measured);
+    m_measuredChip->setObjectName(QStringLiteral("measuredChip"));
+    auto *row = new QHBoxLayout(m_head);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(12);
+    row->addWidget(title);
+    row->addWidget(m_axisSwitch);
+    row->addWidget(m_subject, 1);
+    row->addWidget(m_estimateChip);
+    row->addWidget(m_measuredChip);
+    connect(m_axisSwitch, &SegmentedSwitch::chosen, this, [this](int index) {
+        switchAxis(index == 0 ? app::CurveAxis::Batch : app::CurveAxis::Context);
+    });
+    for (Chip *chip : {m_estimateChip, m_measuredChip}) {
+        connect(chip, &QAbstractButton::toggled, this, [this] {
+            if (m_findings)
+                show(*m_findings);
+        });
+        connect(chip, &Chip::soloRequested, this, [this, chip] { solo(chip); });
+    }
+}
+
+void CurvesView::buildPlots()
+{
+    for (std::size_t i = 0; i < m_plots.size(); ++i) {
+        auto *plot = new Plot(this);
+        m_plots[i] = plot;
+        const QString title = metricTitle(kPlotMetrics[i]);
+        plot->setObjectName(QStringLiteral("plot%1").arg(i));
+        plot->setHeading({title, metricUnit(kPlotMetrics[i])});
+        plot->setAccessibleName(title);
+        connectPlot(plot);
+        connect(plot, &Plot::scaleSwitchRequested, this, [this, i] {
+            m_linear[i] = !m_linear[i];
+            if (m_findings)
+                show(*m_findings);
+        });
+    }
+}
+
+void CurvesView::connectPlot(Plot *plot)
+{
+    connect(plot, &Plot::crosshairMoved, this, [this](double x) { moveCursor(x, false); });
+    connect(plot, &Plot::crosshairLeft, this, [this] { moveCursor(m_pinned, m_pinned.has_value()); });
+    connect(plot, &Plot::crosshairPinned, this, [this](double x) {
+        m_pinned = x;
+        moveCursor(x, true);
+    });
+    connect(plot, &Plot::crosshairReleased, this, [this] {
+        m_pinned.reset();
+        moveCursor(std::nullopt, false);
+    });
+    connect(plot, &Plot::axisSwitchRequested, this, [this] {
+        switchAxis(m_explorer->scenario().axis == app::CurveAxis::Batch ? app::CurveAxis::Context
+                                                                        : app::CurveAxis::Batch);
+    });
+    connect(plot, &Plot::dotActivated, this, &CurvesView::openDot);
+    connect(plot, &Plot::limitDragged, this, [this](const QString &id, double value) {
+        changeLimit(id, value, app::Edit::Preview);
+    });
+    connect(plot, &Plot::limitDropped, this, [this](const QString &id, double value) {
+        changeLimit(id, value, app::Edit::Settle);
+    });
+    connect(plot, &Plot::limitEditRequested, this, &CurvesView::limitEditRequested);
+    connect(plot, &Plot::limitRemoveRequested, this, [this](const QString &id) {
+        app::Scenario scenario = m_explorer->scenario();
+        if (id == kTtftLimit)
+            scenario.limits.ttftMs.on = false;
+        else if (id == kSpeedLimit)
+            scenario.limits.tokensPerSecond.on = false;
+        else
+            scenario.limits.usdPerMillion.on = false;
+        m_explorer->setScenario(scenario);
+    });
+    connect(plot, &Plot::limitRequested, this, [this, plot](double, double y) {
+        if (plot == this->plot(app::Metric::Ttft))
+            changeLimit(kTtftLimit, y, app::Edit::Settle);
+        else if (plot == this->plot(app::Metric::Speed))
+            changeLimit(kSpeedLimit, y, app::Edit::Settle);
+        else if (plot == this->plot(app::Metric::Cost))
+            changeLimit(kCostLimit, y, app::Edit::Settle);
+    });
+}
+
+Plot *CurvesView::plot(app::Metric metric) const
+{
+    for (std::size_t i = 0; i < m_plots.size(); ++i) {
+        if (kPlotMetrics[i] == metric)
+            return m_plots[i];
+    }
+    return nullptr;
+}
+
+void CurvesView::setLayoutFor(bool large, int gap, bool low)
+{
+    m_large = large;
+    m_grid->setSpacing(gap);
+    layout()->setSpacing(gap);
+    const int columns = large ? 3 : 2;
+    for (std::size_t i = 0; i < m_plots.size(); ++i) {
+        const int index = static_cast<int>(i);
+        m_grid->removeWidget(m_plots[i]);
+        const bool shown = large || index < kSmallPlots;
+        m_plots[i]->setVisible(shown);
+        if (shown)
+            m_grid->addWidget(m_plots[i], index / columns, index % columns);
+    }
+    for (int column = 0; column < 3; ++column)
+        m_grid->setColumnStretch(column, column < columns ? 1 : 0);
+    for (int row = 0; row < 2; ++row)
+        m_grid->setRowStretch(row, 1);
+    m_subject->setVisible(large);
+    m_banner->setVisible(!low);
+    if (m_findings)
+        show(*m_findings);
+}
+
+void CurvesView::setFindings(std::shared_ptr<const app::Findings> findings)
+{
+    m_findings = std::move(findings);
+    if (isVisible())
+        show(*m_findings);
+    else
+        m_stale = true;
+}
+
+void CurvesView::showEvent(QShowEvent *event)
+{
+    QWidget::showEvent(event);
+    if (m_stale && m_findings)
+        show(*m_findings);
+}
+
+void CurvesView::setHeld(bool held)
+{
+    m_held = held;
+    for (Plot *plot : m_plots)
+        plot->setRangesHeld(held);
+}
+
+void CurvesView::show(const app::Findings &findings)
+{
+    m_stale = false;
+    const app::Scenario &scenario = findings.scenario;
+    m_axisSwitch->setCurrent(scenario.axis == app::CurveAxis::Batch ? 0 : 1);
+    m_subject->setText(tr("%1 on %2").arg(findings.modelName, findings.deviceName));
+    const Axis x = xAxisOf(findings);
+    std::size_t measured = 0;
+    for (std::size_t i = 0; i < m_plots.size(); ++i) {
+        const app::Curve &curve = findings.curve(kPlotMetrics[i]);
+        measured = std::max(measured, curve.dots.size());
+        if (!m_large && static_cast<int>(i) >= kSmallPlots)
+            continue;
+        Axis y;
+        y.scale = m_linear[i] ? Scale::Linear : Scale::Log10;
+        y.labels = metricLabels(kPlotMetrics[i]);
+        const app::Metric metric = kPlotMetrics[i];
+        y.valueText = [metric](double value) { return metricFigure(metric, value).text(); };
+        m_plots[i]->setXAxis(x);
+        m_plots[i]->setYAxis(y);
+        showCurve(m_plots[i], curve, findings);
+    }
+    m_measuredChip->setVisible(measured > 0);
+    m_measuredChip->setValueText(QString::number(measured));
+    showBanner(findings);
+    // A slider that moves takes the cursor along; a pinned cursor stays where it was put.
+    moveCursor(m_pinned, m_pinned.has_value());
+}
+
+void CurvesView::showCurve(Plot *plot, const app::Curve &curve, const app::Findings &findings)
+{
+    const QString name = tr("estimated");
+    const QString measuredName = tr("measured");
+    QList<PlotLine> lines;
+    QList<PlotBand> bands;
+    QList<PlotDot> dots;
+    QList<PlotStop> stops;
+    std::optional<PlotForbidden> forbidden;
+    if (m_estimateChip->isChecked() && !curve.estimate.empty()) {
+        lines.append(estimateLine(curve, name));
+        bands.append(estimateBand(curve));
+    }
+    if (m_measuredChip->isChecked()) {
+        if (curve.dots.size() > 1)
+            lines.append(measuredLine(curve, measuredName));
+        for (const app::CurveDot &dot : curve.dots) {
+            if (dot.figure.value)
+                dots.append(measuredDot(dot, measuredName));
+        }
+    }
+    if (findings.fitEnd.reason != app::Absence::None) {
+        if (m_estimateChip->isChecked() && !curve.estimate.empty()) {
+            const app::CurvePoint &last = curve.estimate.back();
+            stops.append({.series = 0, .at = {last.x, last.mid}, .text = {}});
+        }
+        forbidden = PlotForbidden{static_cast<double>(std::max<std::int64_t>(1, findings.fitEnd.last)),
+                                  fitEndText(findings.fitEnd)};
+    }
+    QList<PlotLimit> limits;
+    if (const std::optional<PlotLimit> limit = limitOf(curve.metric, findings.scenario.limits))
+        limits.append(*limit);
+    plot->setLines(lines);
+    plot->setBands(bands);
+    plot->setDots(dots);
+    plot->setStops(stops);
+    plot->setForbidden(forbidden);
+    plot->setLimits(limits);
+    const app::Absence absence = findings.readout(curve.metric).figure.absence;
+    plot->setEmptyText(lines.isEmpty() && dots.isEmpty() ? absenceText(absence) : QString());
+}
+
+void CurvesView::showBanner(const app::Findings &findings)
+{
+    const app::Note *first = nullptr;
+    int more = 0;
+    for (const app::Note &note : findings.notes) {
+        if (note.kind == app::NoteKind::OffersSpread)
+            continue;
+        if (!first)
+            first = &note;
+        else if (note.level == app::NoteLevel::Warn || note.level == app::NoteLevel::Bad)
+            ++more;
+    }
+    if (first)
+        m_banner->tell(verdictOf(first->level), noteText(*first), more);
+    else
+        m_banner->tell(Verdict::Note, tr("Serving more people at once makes each token cheaper and "
+                                         "each person wait longer. Drag %1 to see it.")
+                                          .arg(strong(tr("Batch"))));
+}
+
+void CurvesView::moveCursor(std::optional<double> x, bool pinned)
+{
+    m_cursor = x.value_or(scenarioX(m_explorer->scenario()));
+    for (Plot *plot : m_plots)
+        plot->setCrosshair(m_cursor, pinned);
+}
+
+void CurvesView::switchAxis(app::CurveAxis axis)
+{
+    m_pinned.reset();
+    app::Scenario scenario = m_explorer->scenario();
+    scenario.axis = axis;
+    m_explorer->setScenario(scenario);
+}
+
+void CurvesView::changeLimit(const QString &id, double value, app::Edit edit)
+{
+    app::Scenario scenario = m_explorer->scenario();
+    if (id == kTtftLimit)
+        scenario.limits.ttftMs = {true, value};
+    else if (id == kSpeedLimit)
+        scenario.limits.tokensPerSecond = {true, value};
+    else
+        scenario.limits.usdPerMillion = {true, value};
+    m_explorer->setScenario(scenario, edit);
+    setHeld(edit == app::Edit::Preview);
+}
+
+void CurvesView::openDot(const QString &id)
+{
+    if (!m_findings)
+        return;
+    for (const app::CurveDot &dot : m_findings->curve(app::Metric::Ttft).dots) {
+        if (dotId(dot) != id)
+            continue;
+        app::Scenario scenario = m_explorer->scenario();
+        scenario.workload = dot.workload;
+        m_explorer->setScenario(scenario);
+        return;
+    }
+}
+
+void CurvesView::solo(Chip *chip)
+{
+    const bool alone = !chip->isSolo();
+    for (Chip *other : {m_estimateChip, m_measuredChip}) {
+        other->setSolo(alone && other == chip);
+        other->setChecked(!alone || other == chip);
+    }
+}
+
+void CurvesView::themeChanged()
+{
+    for (Plot *plot : m_plots)
+        plot->setTheme(theme());
+}
+
+} // namespace ui

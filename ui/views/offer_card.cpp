@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/offer_card.h"
+
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include "ui/views/words.h"
+
+namespace ui {
+namespace {
+
+QString priceText(const std::optional<engine::MicroUsd> &price)
+{
+    return price ? formatMicroUsd(price).text() : OfferCard::tr("not published");
+}
+
+QString sourceText(const QString &source, const QDate &date)
+{
+    if (!date.isValid())
+        return source;
+    return source + QStringLiteral(", ") + date.toString(Qt::ISODate);
+}
+
+void addPrices(QList<Fact> &facts, const app::OfferMark &offer, const QString &mixText)
+{
+    facts.append({OfferCard::tr("Input"), priceText(offer.input), std::nullopt, false});
+    facts.append({OfferCard::tr("Input, cache hit"), priceText(offer.cachedInput), std::nullopt,
+                  false});
+    facts.append({OfferCard::tr("Output"), priceText(offer.output), std::nullopt, false});
+    QString blended;
+    if (offer.blended)
+        blended = formatMicroUsd(offer.blended).text();
+    else if (offer.blendedLow && offer.blendedHigh)
+        blended = OfferCard::tr("%1 to %2").arg(formatMicroUsd(offer.blendedLow).text(),
+                                                formatMicroUsd(offer.blendedHigh).text());
+    else
+        blended = OfferCard::tr("not published");
+    facts.append({OfferCard::tr("Blended %1").arg(mixText), blended,
+                  provenanceOf(offer.priceEvidence), true});
+    if (offer.cachePriceUnknown)
+        facts.append({OfferCard::tr("Cache"), OfferCard::tr("no price: taken as plain input"),
+                      std::nullopt, false});
+    if (!offer.priceText.isEmpty())
+        facts.append({OfferCard::tr("Price in words"), offer.priceText, std::nullopt, false});
+}
+
+void addService(QList<Fact> &facts, const app::OfferMark &offer)
+{
+    facts.append({OfferCard::tr("Context window"),
+                  offer.contextWindow ? OfferCard::tr("%1 tokens").arg(
+                                            formatWindow(offer.contextWindow))
+                                      : OfferCard::tr("not published"),
+                  std::nullopt, false});
+    facts.append({OfferCard::tr("First token"), waitText(offer), provenanceOf(offer.waitEvidence),
+                  false});
+    if (offer.ttftP99Ms)
+        facts.append({OfferCard::tr("First token, p99"),
+                      formatDuration(*offer.ttftP99Ms / 1e3).text(), std::nullopt, false});
+    if (offer.waitSamples)
+        facts.append({OfferCard::tr("Requests"), significant(double(*offer.waitSamples)),
+                      std::nullopt, false});
+    facts.append({OfferCard::tr("Speed"),
+                  offer.tokensPerSecond ? formatRate(offer.tokensPerSecond).text()
+                                        : OfferCard::tr("not published"),
+                  provenanceOf(offer.paceEvidence), false});
+    if (!offer.waitText.isEmpty())
+        facts.append({OfferCard::tr("In words"), offer.waitText, std::nullopt, false});
+}
+
+void addSources(QList<Fact> &facts, const app::OfferMark &offer)
+{
+    facts.append({OfferCard::tr("Price from"), sourceText(offer.source, offer.sourceDate),
+                  std::nullopt, false});
+    if (!offer.waitSource.isEmpty())
+        facts.append({OfferCard::tr("Wait from"), sourceText(offer.waitSource, offer.waitDate),
+                      std::nullopt, false});
+    if (offer.sourcesDisagree)
+        facts.append({OfferCard::tr("Note"), OfferCard::tr("another source says otherwise"),
+                      std::nullopt, false});
+    if (offer.datedAfterAsOf)
+        facts.append({OfferCard::tr("Date"), OfferCard::tr("first known only after this day"),
+                      std::nullopt, false});
+}
+
+} // namespace
+
+OfferCard::OfferCard(QWidget *parent)
+    : Card(parent), m_title(new TextLabel(Type::Heading, Tone::Text1, this)),
+      m_subtitle(new TextLabel(Type::Axis, Tone::Text3, this)),
+      m_badge(new Badge(Provenance::Observed, BadgeForm::Word, this)), m_facts(new FactRows(this))
+{
+    auto *head = new QHBoxLayout;
+    head->addWidget(m_title, 1);
+    head->addWidget(m_badge, 0, Qt::AlignVCenter);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 14);
+    layout->setSpacing(2);
+    layout->addLayout(head);
+    layout->addWidget(m_subtitle);
+    layout->addSpacing(10);
+    layout->addWidget(m_facts);
+    layout->addStretch();
+}
+
+void OfferCard::setOffer(const app::OfferMark &offer, const QString &mixText)
+{
+    m_title->setText(offer.label);
+    m_subtitle->setText(offer.modelName + QStringLiteral(" · ") +
+                        tr("$ per million tokens"));
+    const std::optional<Provenance> kind = provenanceOf(offer.priceEvidence);
+    m_badge->setVisible(kind.has_value());
+    if (kind)
+        m_badge->setKind(*kind);
+    QList<Fact> facts;
+    addPrices(facts, offer, mixText);
+    addService(facts, offer);
+    addSources(facts, offer);
+    m_facts->setFacts(facts);
+}
+
+void OfferCard::clear(const QString &sentence)
+{
+    m_title->setText(sentence);
+    m_subtitle->setText({});
+    m_badge->hide();
+    m_facts->setFacts({});
+}
+
+} // namespace ui
