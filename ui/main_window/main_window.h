@@ -1,29 +1,129 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QMainWindow>
+#include <memory>
 
-namespace app {
-class BenchRunner;
-class Explorer;
-} // namespace app
+#include <QMainWindow>
+#include <QTimer>
+
+#include "app/explore/explorer.h"
+#include "app/measure/bench_runner.h"
+#include "ui/main_window/busy_meter.h"
+#include "ui/widgets/themed.h"
+
+class QStackedWidget;
 
 namespace ui {
 
+class CurvesView;
+class ErrorBlock;
+class ProvidersView;
+class Rail;
+class ReadoutStrip;
+class RunBar;
+class ScenarioPanel;
+class Toast;
+class TopBar;
+
 // The explorer's window: shows the explorer's findings, sends the user's edits to it and drives
-// the runner's sweeps. Neither is owned; both must outlive the window.
+// the runner's sweeps. Nothing it is given is owned; all of it must outlive the window.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
 
 public:
-    MainWindow(app::Explorer *explorer, app::BenchRunner *runner, QWidget *parent = nullptr);
+    // Without a log, data cannot be exported.
+    MainWindow(app::Explorer *explorer, app::BenchRunner *runner,
+               const app::MeasurementLog *log = nullptr, QWidget *parent = nullptr);
     ~MainWindow() override;
 
     // "dark", "light" or "contrast"; anything else is dark.
     void setThemeName(const QString &name);
+    QString themeName() const;
     // "curves" or "providers"; false when there is no such view.
     bool showView(const QString &name);
+    QString viewName() const { return m_view; }
+
+    // What the menus do once a path is chosen; what goes wrong is told in the window.
+    void openModel(const QString &path);
+    void openScenario(const QString &path);
+    void saveScenario(const QString &path);
+    void exportPicture(const QString &path);
+    void exportData(const QString &path); // .csv or .json
+    // Moves to this machine if need be and starts a sweep along the axis in view.
+    void measure(bool quick);
+    void stop();
+    void resume();
+    QString diagnostics() const;
+
+    ScenarioPanel *panel() const { return m_panel; }
+    ReadoutStrip *strip() const { return m_strip; }
+    CurvesView *curves() const { return m_curves; }
+    ProvidersView *providers() const { return m_providers; }
+    RunBar *runBar() const { return m_runBar; }
+    TopBar *topBar() const { return m_topBar; }
+    ErrorBlock *errorBlock() const { return m_error; }
+    Toast *toast() const { return m_toast; }
+
+    QSize sizeHint() const override { return {1440, 900}; }
+
+signals:
+    void themeNameChanged(const QString &name);
+    void viewChanged(const QString &name);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void buildRegions();
+    void connectParts();
+    void buildMenus();
+    void buildShortcuts();
+    void addStep(const QString &key, int ticks, bool batch);
+    void layOut();
+    void placePanel(bool overlaid);
+    void cycleRegions(bool forward);
+    void applyThemeKind(ThemeKind kind);
+    void nextTheme();
+    void showFindings(const std::shared_ptr<const app::Findings> &findings);
+    void runnerChanged(app::BenchState state);
+    void runnerFinished(const app::BenchOutcome &outcome);
+    void fail(const engine::Error &error, const QString &action, const QStringList &log);
+    void tell(const QString &sentence, bool undoable);
+    void about();
+
+    app::Explorer *m_explorer;
+    app::BenchRunner *m_runner;
+    const app::MeasurementLog *m_log;
+    ThemePtr m_theme;
+    QString m_view = QStringLiteral("curves");
+    QString m_lastView = QStringLiteral("providers");
+    bool m_panelWanted = true;  // Ctrl+B
+    bool m_panelOverlaid = false; // in a narrow window, opened over the view
+    bool m_restartable = false; // what the error block's button does
+    BusyMeter m_busyMeter;
+    TopBar *m_topBar = nullptr;
+    Rail *m_rail = nullptr;
+    ScenarioPanel *m_panel = nullptr;
+    QWidget *m_body = nullptr;
+    QWidget *m_content = nullptr;
+    ReadoutStrip *m_strip = nullptr;
+    ErrorBlock *m_error = nullptr;
+    QStackedWidget *m_views = nullptr;
+    CurvesView *m_curves = nullptr;
+    ProvidersView *m_providers = nullptr;
+    RunBar *m_runBar = nullptr;
+    Toast *m_toast = nullptr;
+    QAction *m_undoAction = nullptr;
+    QAction *m_redoAction = nullptr;
+    QAction *m_measureAction = nullptr;
+    QAction *m_quickAction = nullptr;
+    QAction *m_stopAction = nullptr;
+    QAction *m_resumeAction = nullptr;
+    QAction *m_exportDataAction = nullptr;
 };
 
 } // namespace ui

@@ -155,8 +155,8 @@ QWidget *ProvidersView::buildColumn()
     m_card = new OfferCard(column);
     auto *tableCard = new Card(column);
     auto *title = new TextLabel(Type::Heading, Tone::Text1, tableCard);
-    title->setText(tr("More context for the same money"));
-    m_table = new RowTable({tr("offer"), tr("blended"), tr("context"), tr("per $")}, tableCard);
+    title->setText(tr("Offers, by price"));
+    m_table = new RowTable({tr("offer"), tr("blended"), tr("context"), tr("of its maker")}, tableCard);
     m_table->setObjectName(QStringLiteral("offersTable"));
     m_table->setAccessibleName(title->text());
     auto *scroll = new QScrollArea(tableCard);
@@ -316,7 +316,7 @@ void ProvidersView::showTable(const app::Findings &findings)
         rows.append({.id = offerKey(offer),
                      .kind = provenanceOf(offer.priceEvidence),
                      .cells = {offer.label, blended, formatWindow(offer.contextWindow),
-                               formatRatio(offer.contextPerPrice).text()}});
+                               formatRatio(offer.contextRatio).text()}});
     }
     m_table->setRows(rows);
     m_table->setSelected(m_selected);
