@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window/main_window.h"
 
+#include <array>
+
 #include <QApplication>
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMimeData>
 #include <QStackedWidget>
+#include <QStyle>
 #include <QStyleFactory>
 #include <QVBoxLayout>
 
@@ -49,7 +52,8 @@ Regions regionsFor(const QSize &size)
 {
     const bool large = size.width() >= kLargeWidth;
     const bool low = size.height() < kLowHeight;
-    Regions regions = large ? Regions{52, 84, 288, 84, 6, 12, 12} : Regions{48, 76, 248, 72, 5, 10, 8};
+    Regions regions =
+        large ? Regions{52, 84, 288, 84, 6, 12, 12} : Regions{48, 76, 248, 72, 5, 10, 8};
     if (low)
         regions.strip = 60;
     return regions;
@@ -181,7 +185,6 @@ void MainWindow::connectParts()
     connect(m_runBar, &RunBar::themeRequested, this, &MainWindow::nextTheme);
     connect(m_runner, &app::BenchRunner::stateChanged, this, &MainWindow::runnerChanged);
     connect(m_runner, &app::BenchRunner::finished, this, &MainWindow::runnerFinished);
-    connect(&m_busyMeter, &BusyMeter::busy, m_runner, &app::BenchRunner::reportWindowBusy);
     connect(m_error, &ErrorBlock::actionRequested, this, [this] {
         m_error->hide();
         if (m_restartable)
@@ -244,7 +247,7 @@ void MainWindow::applyThemeKind(ThemeKind kind)
     m_theme = std::make_shared<const Theme>(makeTheme(kind));
     setFont(m_theme->font(Type::Body));
     setPalette(themePalette(*m_theme));
-    setStyleSheet(styleSheet(*m_theme));
+    setStyleSheet(ui::styleSheet(*m_theme));
     applyTheme(centralWidget(), m_theme);
     const ThemeWord &word = wordOf(kind);
     m_runBar->setThemeWord(tr(word.word), word.icon);
@@ -323,12 +326,6 @@ void MainWindow::dropEvent(QDropEvent *event)
     event->acceptProposedAction();
 }
 
-void MainWindow::closeEvent(QCloseEvent *event)
-{
-    m_busyMeter.setRunning(false);
-    QMainWindow::closeEvent(event);
-}
-
 void MainWindow::openModel(const QString &path)
 {
     if (const engine::Result<void> opened = m_explorer->openModel(path); !opened) {
@@ -374,7 +371,7 @@ void MainWindow::exportPicture(const QString &path)
 
 void MainWindow::exportData(const QString &path)
 {
-    const app::RunPtr run = m_runner->run() ? m_runner->run()
+    const app::RunPtr run = m_runner->run()                   ? m_runner->run()
                             : m_log && !m_log->runs().empty() ? m_log->runs().back()
                                                               : nullptr;
     if (!run || !m_log)
@@ -443,7 +440,6 @@ void MainWindow::runnerChanged(app::BenchState state)
     // What is drawn is taken from what is measured, on the same cores.
     const bool sharesCores = busy && m_explorer->findings()->deviceIsThisMachine;
     m_explorer->setPointInterval(sharesCores ? kPointIntervalMs : 0);
-    m_busyMeter.setRunning(sharesCores);
 }
 
 void MainWindow::runnerFinished(const app::BenchOutcome &outcome)
@@ -452,8 +448,7 @@ void MainWindow::runnerFinished(const app::BenchOutcome &outcome)
     if (outcome.how != engine::SweepFinished::How::Failed || !outcome.error)
         return;
     m_restartable = outcome.resumable;
-    fail(*outcome.error, outcome.resumable ? tr("Restart") : tr("Try again"),
-         m_runner->logTail());
+    fail(*outcome.error, outcome.resumable ? tr("Restart") : tr("Try again"), m_runner->logTail());
 }
 
 void MainWindow::fail(const engine::Error &error, const QString &action, const QStringList &log)

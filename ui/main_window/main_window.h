@@ -8,7 +8,6 @@
 
 #include "app/explore/explorer.h"
 #include "app/measure/bench_runner.h"
-#include "ui/main_window/busy_meter.h"
 #include "ui/widgets/themed.h"
 
 class QStackedWidget;
@@ -75,7 +74,6 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
-    void closeEvent(QCloseEvent *event) override;
 
 private:
     void buildRegions();
@@ -101,10 +99,9 @@ private:
     ThemePtr m_theme;
     QString m_view = QStringLiteral("curves");
     QString m_lastView = QStringLiteral("providers");
-    bool m_panelWanted = true;  // Ctrl+B
+    bool m_panelWanted = true;    // Ctrl+B
     bool m_panelOverlaid = false; // in a narrow window, opened over the view
-    bool m_restartable = false; // what the error block's button does
-    BusyMeter m_busyMeter;
+    bool m_restartable = false;   // what the error block's button does
     TopBar *m_topBar = nullptr;
     Rail *m_rail = nullptr;
     ScenarioPanel *m_panel = nullptr;

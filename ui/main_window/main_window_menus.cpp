@@ -38,8 +38,8 @@ void MainWindow::buildMenus()
     });
     file->addSeparator();
     file->addAction(tr("Open scenario…"), QKeySequence::Open, this, [this] {
-        const QString path = QFileDialog::getOpenFileName(
-            this, tr("Open scenario"), {}, tr("Scenarios (*.paretoscope *.json)"));
+        const QString path = QFileDialog::getOpenFileName(this, tr("Open scenario"), {},
+                                                          tr("Scenarios (*.paretoscope *.json)"));
         if (!path.isEmpty())
             openScenario(path);
     });
@@ -70,8 +70,8 @@ void MainWindow::buildMenus()
     file->addAction(tr("Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
 
     QMenu *edit = menus->addMenu(tr("&Edit"));
-    m_undoAction = edit->addAction(tr("Undo"), QKeySequence(tr("Ctrl+Z")), m_explorer,
-                                   &app::Explorer::undo);
+    m_undoAction =
+        edit->addAction(tr("Undo"), QKeySequence(tr("Ctrl+Z")), m_explorer, &app::Explorer::undo);
     m_redoAction = edit->addAction(tr("Redo"), QKeySequence(tr("Ctrl+Shift+Z")), m_explorer,
                                    &app::Explorer::redo);
     edit->addSeparator();
@@ -104,12 +104,14 @@ void MainWindow::buildMenus()
     view->addSeparator();
     view->addAction(tr("Dark"), this, [this] { setThemeName(QStringLiteral("dark")); });
     view->addAction(tr("Light"), this, [this] { setThemeName(QStringLiteral("light")); });
-    view->addAction(tr("High contrast"), this, [this] { setThemeName(QStringLiteral("contrast")); });
+    view->addAction(tr("High contrast"), this,
+                    [this] { setThemeName(QStringLiteral("contrast")); });
 
     QMenu *bench = menus->addMenu(tr("&Measure"));
     m_measureAction = bench->addAction(tr("Measure"), QKeySequence(tr("Ctrl+R")), this,
                                        [this] { measure(false); });
-    m_quickAction = bench->addAction(tr("Measure one quick round"), this, [this] { measure(true); });
+    m_quickAction =
+        bench->addAction(tr("Measure one quick round"), this, [this] { measure(true); });
     m_stopAction =
         bench->addAction(tr("Stop"), QKeySequence(tr("Ctrl+.")), this, &MainWindow::stop);
     m_resumeAction = bench->addAction(tr("Go on"), this, &MainWindow::resume);
@@ -140,10 +142,9 @@ void MainWindow::buildShortcuts()
 
 void MainWindow::addStep(const QString &key, int ticks, bool batch)
 {
-    connect(new QShortcut(QKeySequence(key), this), &QShortcut::activated, this,
-            [this, ticks, batch] {
-                (batch ? m_panel->batch() : m_panel->context())->stepBy(ticks);
-            });
+    connect(
+        new QShortcut(QKeySequence(key), this), &QShortcut::activated, this,
+        [this, ticks, batch] { (batch ? m_panel->batch() : m_panel->context())->stepBy(ticks); });
 }
 
 void MainWindow::cycleRegions(bool forward)
@@ -156,8 +157,8 @@ void MainWindow::cycleRegions(bool forward)
     }
     for (qsizetype step = 1; step <= regions.size(); ++step) {
         const qsizetype offset = forward ? step : regions.size() - step;
-        QWidget *region = regions[(std::max<qsizetype>(current, -1) + offset + regions.size()) %
-                                  regions.size()];
+        QWidget *region =
+            regions[(std::max<qsizetype>(current, -1) + offset + regions.size()) % regions.size()];
         const QList<QWidget *> children = region->findChildren<QWidget *>();
         for (QWidget *child : children) {
             if (child->isVisible() && child->isEnabled() &&
@@ -177,8 +178,9 @@ QString MainWindow::diagnostics() const
         QStringLiteral("Qt %1, %2, platform %3")
             .arg(QString::fromLatin1(qVersion()), QSysInfo::prettyProductName(),
                  QApplication::platformName()),
-        QStringLiteral("Kernel %1 %2, %3").arg(QSysInfo::kernelType(), QSysInfo::kernelVersion(),
-                                               QSysInfo::currentCpuArchitecture()),
+        QStringLiteral("Kernel %1 %2, %3")
+            .arg(QSysInfo::kernelType(), QSysInfo::kernelVersion(),
+                 QSysInfo::currentCpuArchitecture()),
         QStringLiteral("Window %1 x %2 at %3, theme %4, view %5")
             .arg(width())
             .arg(height())
@@ -214,10 +216,10 @@ void MainWindow::about()
                                 tr("Paretoscope %1").arg(QApplication::applicationVersion()),
                                 QMessageBox::Close, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(
-        tr("What a token costs, and how long it makes you wait: estimated from data sheets, measured "
-           "on your own machine, compared with what others ask.\n\nThe window is under GPL-3.0 or "
-           "later, the engine under Apache-2.0."));
+    box->setInformativeText(tr(
+        "What a token costs, and how long it makes you wait: estimated from data sheets, measured "
+        "on your own machine, compared with what others ask.\n\nThe window is under GPL-3.0 or "
+        "later, the engine under Apache-2.0."));
     box->open();
 }
 

@@ -19,11 +19,11 @@ struct Findings;
 
 namespace ui {
 
-// What `--render` asks for; size is in logical pixels.
+// What `--render` asks for; size is in logical pixels (the picture has more where the screen's
+// scale is above 1, as QT_SCALE_FACTOR sets it).
 struct WindowRender
 {
     QSize size{1920, 1080};
-    double scale = 1;                        // device pixels a logical one
     QString theme = QStringLiteral("dark");  // "dark", "light" or "contrast"
     QString view = QStringLiteral("curves"); // "curves" or "providers"
 };

@@ -212,7 +212,8 @@ void CurvesView::buildPlots()
 void CurvesView::connectPlot(Plot *plot)
 {
     connect(plot, &Plot::crosshairMoved, this, [this](double x) { moveCursor(x, false); });
-    connect(plot, &Plot::crosshairLeft, this, [this] { moveCursor(m_pinned, m_pinned.has_value()); });
+    connect(plot, &Plot::crosshairLeft, this,
+            [this] { moveCursor(m_pinned, m_pinned.has_value()); });
     connect(plot, &Plot::crosshairPinned, this, [this](double x) {
         m_pinned = x;
         moveCursor(x, true);
@@ -229,9 +230,8 @@ void CurvesView::connectPlot(Plot *plot)
     connect(plot, &Plot::limitDragged, this, [this](const QString &id, double value) {
         changeLimit(id, value, app::Edit::Preview);
     });
-    connect(plot, &Plot::limitDropped, this, [this](const QString &id, double value) {
-        changeLimit(id, value, app::Edit::Settle);
-    });
+    connect(plot, &Plot::limitDropped, this,
+            [this](const QString &id, double value) { changeLimit(id, value, app::Edit::Settle); });
     connect(plot, &Plot::limitEditRequested, this, &CurvesView::limitEditRequested);
     connect(plot, &Plot::limitRemoveRequested, this, [this](const QString &id) {
         app::Scenario scenario = m_explorer->scenario();
@@ -364,8 +364,9 @@ void CurvesView::showCurve(Plot *plot, const app::Curve &curve, const app::Findi
             const app::CurvePoint &last = curve.estimate.back();
             stops.append({.series = 0, .at = {last.x, last.mid}, .text = {}});
         }
-        forbidden = PlotForbidden{static_cast<double>(std::max<std::int64_t>(1, findings.fitEnd.last)),
-                                  fitEndText(findings.fitEnd)};
+        forbidden =
+            PlotForbidden{static_cast<double>(std::max<std::int64_t>(1, findings.fitEnd.last)),
+                          fitEndText(findings.fitEnd)};
     }
     QList<PlotLimit> limits;
     if (const std::optional<PlotLimit> limit = limitOf(curve.metric, findings.scenario.limits))

@@ -24,15 +24,16 @@ QString sourceText(const QString &source, const QDate &date)
 void addPrices(QList<Fact> &facts, const app::OfferMark &offer, const QString &mixText)
 {
     facts.append({OfferCard::tr("Input"), priceText(offer.input), std::nullopt, false});
-    facts.append({OfferCard::tr("Input, cache hit"), priceText(offer.cachedInput), std::nullopt,
-                  false});
+    facts.append(
+        {OfferCard::tr("Input, cache hit"), priceText(offer.cachedInput), std::nullopt, false});
     facts.append({OfferCard::tr("Output"), priceText(offer.output), std::nullopt, false});
     QString blended;
     if (offer.blended)
         blended = formatMicroUsd(offer.blended).text();
     else if (offer.blendedLow && offer.blendedHigh)
-        blended = OfferCard::tr("%1 to %2").arg(formatMicroUsd(offer.blendedLow).text(),
-                                                formatMicroUsd(offer.blendedHigh).text());
+        blended = OfferCard::tr("%1 to %2")
+                      .arg(formatMicroUsd(offer.blendedLow).text(),
+                           formatMicroUsd(offer.blendedHigh).text());
     else
         blended = OfferCard::tr("not published");
     facts.append({OfferCard::tr("Blended %1").arg(mixText), blended,
@@ -47,12 +48,12 @@ void addPrices(QList<Fact> &facts, const app::OfferMark &offer, const QString &m
 void addService(QList<Fact> &facts, const app::OfferMark &offer)
 {
     facts.append({OfferCard::tr("Context window"),
-                  offer.contextWindow ? OfferCard::tr("%1 tokens").arg(
-                                            formatWindow(offer.contextWindow))
-                                      : OfferCard::tr("not published"),
+                  offer.contextWindow
+                      ? OfferCard::tr("%1 tokens").arg(formatWindow(offer.contextWindow))
+                      : OfferCard::tr("not published"),
                   std::nullopt, false});
-    facts.append({OfferCard::tr("First token"), waitText(offer), provenanceOf(offer.waitEvidence),
-                  false});
+    facts.append(
+        {OfferCard::tr("First token"), waitText(offer), provenanceOf(offer.waitEvidence), false});
     if (offer.ttftP99Ms)
         facts.append({OfferCard::tr("First token, p99"),
                       formatDuration(*offer.ttftP99Ms / 1e3).text(), std::nullopt, false});
@@ -85,9 +86,11 @@ void addSources(QList<Fact> &facts, const app::OfferMark &offer)
 } // namespace
 
 OfferCard::OfferCard(QWidget *parent)
-    : Card(parent), m_title(new TextLabel(Type::Heading, Tone::Text1, this)),
+    : Card(parent),
+      m_title(new TextLabel(Type::Heading, Tone::Text1, this)),
       m_subtitle(new TextLabel(Type::Axis, Tone::Text3, this)),
-      m_badge(new Badge(Provenance::Observed, BadgeForm::Word, this)), m_facts(new FactRows(this))
+      m_badge(new Badge(Provenance::Observed, BadgeForm::Word, this)),
+      m_facts(new FactRows(this))
 {
     auto *head = new QHBoxLayout;
     head->addWidget(m_title, 1);
@@ -105,8 +108,7 @@ OfferCard::OfferCard(QWidget *parent)
 void OfferCard::setOffer(const app::OfferMark &offer, const QString &mixText)
 {
     m_title->setText(offer.label);
-    m_subtitle->setText(offer.modelName + QStringLiteral(" · ") +
-                        tr("$ per million tokens"));
+    m_subtitle->setText(offer.modelName + QStringLiteral(" · ") + tr("$ per million tokens"));
     const std::optional<Provenance> kind = provenanceOf(offer.priceEvidence);
     m_badge->setVisible(kind.has_value());
     if (kind)

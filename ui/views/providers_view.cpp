@@ -156,7 +156,8 @@ QWidget *ProvidersView::buildColumn()
     auto *tableCard = new Card(column);
     auto *title = new TextLabel(Type::Heading, Tone::Text1, tableCard);
     title->setText(tr("Offers, by price"));
-    m_table = new RowTable({tr("offer"), tr("blended"), tr("context"), tr("of its maker")}, tableCard);
+    m_table =
+        new RowTable({tr("offer"), tr("blended"), tr("context"), tr("of its maker")}, tableCard);
     m_table->setObjectName(QStringLiteral("offersTable"));
     m_table->setAccessibleName(title->text());
     auto *scroll = new QScrollArea(tableCard);
@@ -243,11 +244,10 @@ void ProvidersView::show(const app::Findings &findings)
         const app::OfferMark *versus = findings.offer(relation.versus);
         if (!offer || !versus)
             continue;
-        sentences.append(tr("%1 asks %2 of %3's price and began %4 earlier.")
-                             .arg(offer->label,
-                                  strong(formatRatio(relation.priceRatio).text()), versus->label,
-                                  strong(formatDuration(std::abs(relation.differenceMs) / 1e3)
-                                             .text())));
+        sentences.append(
+            tr("%1 asks %2 of %3's price and began %4 earlier.")
+                .arg(offer->label, strong(formatRatio(relation.priceRatio).text()), versus->label,
+                     strong(formatDuration(std::abs(relation.differenceMs) / 1e3).text())));
     }
     m_sentence->setText(sentences.join(QLatin1Char(' ')));
     m_sentenceBar->setVisible(!sentences.isEmpty());
@@ -293,8 +293,8 @@ void ProvidersView::showOwn(const app::Findings &findings)
         dot.kind = provenanceOf(mark.evidence).value_or(Provenance::Estimated);
         dot.hollow = mark.evidence != app::Evidence::Measured;
         if (mark.atCursor || mark.batch >= labelled * 4 || labelled == 0) {
-            dot.label = mark.atCursor ? tr("batch %1").arg(mark.batch)
-                                      : QString::number(mark.batch);
+            dot.label =
+                mark.atCursor ? tr("batch %1").arg(mark.batch) : QString::number(mark.batch);
             labelled = mark.batch;
         }
         dots.append(dot);
@@ -307,12 +307,11 @@ void ProvidersView::showTable(const app::Findings &findings)
 {
     QList<TableRow> rows;
     for (const app::OfferMark &offer : findings.offers) {
-        const QString blended =
-            offer.blended ? formatMicroUsd(offer.blended).text()
-            : offer.blendedLow && offer.blendedHigh
-                ? formatMicroUsd(offer.blendedLow).text() + QChar(0x2013) +
-                      formatMicroUsd(offer.blendedHigh).text()
-                : absentText();
+        const QString blended = offer.blended ? formatMicroUsd(offer.blended).text()
+                                : offer.blendedLow && offer.blendedHigh
+                                    ? formatMicroUsd(offer.blendedLow).text() + QChar(0x2013) +
+                                          formatMicroUsd(offer.blendedHigh).text()
+                                    : absentText();
         rows.append({.id = offerKey(offer),
                      .kind = provenanceOf(offer.priceEvidence),
                      .cells = {offer.label, blended, formatWindow(offer.contextWindow),

@@ -8,9 +8,8 @@
 namespace ui {
 namespace {
 
-constexpr std::array kTileMetrics{app::Metric::Ttft,       app::Metric::Speed,
-                                  app::Metric::Throughput, app::Metric::Cost,
-                                  app::Metric::Memory,     app::Metric::RequestCost};
+constexpr std::array kTileMetrics{app::Metric::Ttft, app::Metric::Speed,  app::Metric::Throughput,
+                                  app::Metric::Cost, app::Metric::Memory, app::Metric::RequestCost};
 
 } // namespace
 

@@ -33,10 +33,13 @@ QString phaseText(const engine::SweepProgress &progress)
 } // namespace
 
 RunBar::RunBar(app::Explorer *explorer, app::BenchRunner *runner, QWidget *parent)
-    : QWidget(parent), m_explorer(explorer), m_runner(runner),
+    : QWidget(parent),
+      m_explorer(explorer),
+      m_runner(runner),
       m_measure(new Button(Button::Kind::Primary, tr("Measure"), this)),
       m_badge(new Badge(Provenance::Measured, BadgeForm::Word, this)),
-      m_status(new TextLabel(Type::Axis, Tone::Text2, this)), m_progress(new ProgressRow(this)),
+      m_status(new TextLabel(Type::Axis, Tone::Text2, this)),
+      m_progress(new ProgressRow(this)),
       m_catalog(new TextLabel(Type::Axis, Tone::Text3, this)),
       m_theme(new Button(Button::Kind::Quiet, tr("Dark"), this))
 {
@@ -137,8 +140,8 @@ void RunBar::showStatus()
     m_badge->setVisible(m_measured > 0);
     if (m_measured > 0) {
         const std::optional<app::BenchOutcome> &outcome = m_runner->lastOutcome();
-        const QString points = tr("%n points on these curves", nullptr,
-                                  static_cast<int>(m_measured));
+        const QString points =
+            tr("%n points on these curves", nullptr, static_cast<int>(m_measured));
         m_status->setText(outcome && outcome->resumable
                               ? points + tr("; the sweep can go on (Measure > Go on)")
                               : points);
@@ -149,8 +152,8 @@ void RunBar::showStatus()
         if (device.thisMachine)
             found = device.name;
     }
-    m_status->setText(tr("Found: %1. Estimates and offers work without measuring.")
-                          .arg(strong(found)));
+    m_status->setText(
+        tr("Found: %1. Estimates and offers work without measuring.").arg(strong(found)));
 }
 
 void RunBar::themeChanged()

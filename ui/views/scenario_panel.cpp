@@ -43,8 +43,8 @@ void showRange(LogSlider *slider, const app::AxisRange &range, app::AxisRange &s
     if (range == shown)
         return;
     if (range.lowest != shown.lowest || range.highest != shown.highest) {
-        slider->setScale(binaryScale(static_cast<double>(range.lowest),
-                                     static_cast<double>(range.highest)));
+        slider->setScale(
+            binaryScale(static_cast<double>(range.lowest), static_cast<double>(range.highest)));
     }
     shown = range;
     QList<double> measured;
@@ -80,9 +80,8 @@ ScenarioPanel::ScenarioPanel(app::Explorer *explorer, QWidget *parent)
 
     auto *reset = new Button(Button::Kind::Standard, tr("Reset"), this);
     reset->setObjectName(QStringLiteral("resetButton"));
-    connect(reset, &QAbstractButton::clicked, this, [this] {
-        m_explorer->setScenario(app::defaultScenario(m_explorer->inventory()));
-    });
+    connect(reset, &QAbstractButton::clicked, this,
+            [this] { m_explorer->setScenario(app::defaultScenario(m_explorer->inventory())); });
     auto *bottom = new QHBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);
     bottom->addWidget(reset);
@@ -224,28 +223,26 @@ void ScenarioPanel::buildLimits(QVBoxLayout *layout)
     addTitle(layout, tr("Limits"));
     m_ttftLimit = new LimitRow(tr("First token"), LimitRow::Relation::AtMost, this);
     m_ttftLimit->setObjectName(QStringLiteral("ttftLimit"));
-    m_ttftLimit->setTexts(
-        [](double ms) { return formatDuration(ms / 1e3).text(); },
-        [](const QString &text) -> std::optional<double> {
-            QString digits = text.trimmed();
-            double unit = 1;
-            if (digits.endsWith(QLatin1String("ms")))
-                digits.chop(2);
-            else if (digits.endsWith(QLatin1Char('s'))) {
-                digits.chop(1);
-                unit = 1e3;
-            } else {
-                unit = 1e3;
-            }
-            const std::optional<double> value = parseNumber(digits);
-            return value ? std::optional<double>(*value * unit) : std::nullopt;
-        });
+    m_ttftLimit->setTexts([](double ms) { return formatDuration(ms / 1e3).text(); },
+                          [](const QString &text) -> std::optional<double> {
+                              QString digits = text.trimmed();
+                              double unit = 1;
+                              if (digits.endsWith(QLatin1String("ms")))
+                                  digits.chop(2);
+                              else if (digits.endsWith(QLatin1Char('s'))) {
+                                  digits.chop(1);
+                                  unit = 1e3;
+                              } else {
+                                  unit = 1e3;
+                              }
+                              const std::optional<double> value = parseNumber(digits);
+                              return value ? std::optional<double>(*value * unit) : std::nullopt;
+                          });
     m_speedLimit = new LimitRow(tr("Speed"), LimitRow::Relation::AtLeast, this);
     m_speedLimit->setObjectName(QStringLiteral("speedLimit"));
-    m_speedLimit->setTexts([](double rate) { return formatRate(rate).text(); },
-                           [](QString text) {
-                               return parseNumber(text.remove(QStringLiteral("tok/s")));
-                           });
+    m_speedLimit->setTexts(
+        [](double rate) { return formatRate(rate).text(); },
+        [](QString text) { return parseNumber(text.remove(QStringLiteral("tok/s"))); });
     m_costLimit = new LimitRow(tr("Cost"), LimitRow::Relation::AtMost, this);
     m_costLimit->setObjectName(QStringLiteral("costLimit"));
     m_costLimit->setTexts([](double usd) { return formatMoney(usd).text(); },
@@ -253,16 +250,25 @@ void ScenarioPanel::buildLimits(QVBoxLayout *layout)
     for (LimitRow *row : {m_ttftLimit, m_speedLimit, m_costLimit})
         layout->addWidget(row);
     connect(m_ttftLimit, &LimitRow::edited, this, [this](bool on, double value) {
-        edit([=](app::Scenario &scenario) { scenario.limits.ttftMs = {on, value}; },
-             app::Edit::Settle);
+        edit(
+            [=](app::Scenario &scenario) {
+                scenario.limits.ttftMs = {on, value};
+            },
+            app::Edit::Settle);
     });
     connect(m_speedLimit, &LimitRow::edited, this, [this](bool on, double value) {
-        edit([=](app::Scenario &scenario) { scenario.limits.tokensPerSecond = {on, value}; },
-             app::Edit::Settle);
+        edit(
+            [=](app::Scenario &scenario) {
+                scenario.limits.tokensPerSecond = {on, value};
+            },
+            app::Edit::Settle);
     });
     connect(m_costLimit, &LimitRow::edited, this, [this](bool on, double value) {
-        edit([=](app::Scenario &scenario) { scenario.limits.usdPerMillion = {on, value}; },
-             app::Edit::Settle);
+        edit(
+            [=](app::Scenario &scenario) {
+                scenario.limits.usdPerMillion = {on, value};
+            },
+            app::Edit::Settle);
     });
 }
 

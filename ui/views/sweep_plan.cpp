@@ -26,8 +26,9 @@ std::vector<std::int64_t> ladder(std::initializer_list<std::int64_t> steps, std:
 std::optional<app::Scenario> measurable(const app::Scenario &scenario,
                                         const app::Inventory &inventory)
 {
-    const auto here = std::find_if(inventory.devices.begin(), inventory.devices.end(),
-                                   [](const app::DeviceEntry &device) { return device.thisMachine; });
+    const auto here =
+        std::find_if(inventory.devices.begin(), inventory.devices.end(),
+                     [](const app::DeviceEntry &device) { return device.thisMachine; });
     if (here == inventory.devices.end())
         return std::nullopt;
     const app::DeviceEntry *current = inventory.device(scenario.device);
@@ -39,9 +40,10 @@ std::optional<app::Scenario> measurable(const app::Scenario &scenario,
     const double room = device ? device->spec.memory.value * kWeightShare : 0;
     if (model && engine::weightBytes(model->spec, moved.dtype).value <= room)
         return moved;
-    const auto smallest = std::min_element(
-        inventory.models.begin(), inventory.models.end(),
-        [](const app::ModelEntry &a, const app::ModelEntry &b) { return a.parameters < b.parameters; });
+    const auto smallest = std::min_element(inventory.models.begin(), inventory.models.end(),
+                                           [](const app::ModelEntry &a, const app::ModelEntry &b) {
+                                               return a.parameters < b.parameters;
+                                           });
     const app::ModelEntry *preferred = inventory.model(QStringLiteral("qwen3-0.6b"));
     if (preferred)
         return app::withModel(moved, inventory, preferred->id);

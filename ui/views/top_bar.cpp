@@ -14,8 +14,10 @@ constexpr int kMarkLeft = 14;
 } // namespace
 
 TopBar::TopBar(QWidget *parent)
-    : QWidget(parent), m_name(new TextLabel(Type::Body, Tone::Text1, this)),
-      m_menus(new QMenuBar(this)), m_title(new TextLabel(Type::Body, Tone::Text1, this)),
+    : QWidget(parent),
+      m_name(new TextLabel(Type::Body, Tone::Text1, this)),
+      m_menus(new QMenuBar(this)),
+      m_title(new TextLabel(Type::Body, Tone::Text1, this)),
       m_note(new TextLabel(Type::Body, Tone::Text3, this)),
       m_undo(new Button(Icon::Undo, tr("Undo"), this)),
       m_redo(new Button(Icon::Redo, tr("Redo"), this))

@@ -25,8 +25,9 @@ QString fitText(const app::Note &note)
     const QString need = strong(bytesText(note.numbers[0]));
     const QString have = strong(bytesText(note.numbers[1]));
     if (note.numbers[2] < 1)
-        return translated("Does not fit: this needs %1 of %2. Choose a smaller model, number format "
-                          "or context.")
+        return translated(
+                   "Does not fit: this needs %1 of %2. Choose a smaller model, number format "
+                   "or context.")
             .arg(need, have);
     return translated("Does not fit: this needs %1 of %2. The largest value that fits is %3.")
         .arg(need, have, strong(formatCount(std::llround(note.numbers[2]))));
@@ -57,11 +58,11 @@ QString intervalText(const app::Readout &readout)
         return {};
     const Figure low = metricFigure(readout.metric, figure.low);
     const Figure high = metricFigure(readout.metric, figure.high);
-    const QString span = low.unit == high.unit ? translated("%1 to %2").arg(low.digits, high.text())
-                                               : translated("%1 to %2").arg(low.text(), high.text());
-    return figure.evidence == app::Evidence::Estimated
-               ? translated("8 in 10: %1").arg(span)
-               : translated("95 %: %1").arg(span);
+    const QString span = low.unit == high.unit
+                             ? translated("%1 to %2").arg(low.digits, high.text())
+                             : translated("%1 to %2").arg(low.text(), high.text());
+    return figure.evidence == app::Evidence::Estimated ? translated("8 in 10: %1").arg(span)
+                                                       : translated("95 %: %1").arg(span);
 }
 
 QString limitText(const app::Readout &readout)
@@ -123,19 +124,22 @@ QString metricDefinition(app::Metric metric)
 {
     switch (metric) {
     case app::Metric::Ttft:
-        return translated("From handing over the prompts to a request's first output token. All "
-                          "prompts of a batch arrive at once at an idle engine; the median of their "
-                          "waits.");
+        return translated(
+            "From handing over the prompts to a request's first output token. All "
+            "prompts of a batch arrive at once at an idle engine; the median of their "
+            "waits.");
     case app::Metric::Tpot:
         return translated("Median time of one decode step: every request of the batch gets one "
                           "token.");
     case app::Metric::Speed:
-        return translated("Output tokens per second that one user sees: 1 / time per output token.");
+        return translated(
+            "Output tokens per second that one user sees: 1 / time per output token.");
     case app::Metric::Throughput:
         return translated("Output tokens per second of the whole batch: batch x speed per user.");
     case app::Metric::Cost:
-        return translated("US dollars per million tokens, input and output blended at the mix, from "
-                          "the price of an hour and the share of it that is used.");
+        return translated(
+            "US dollars per million tokens, input and output blended at the mix, from "
+            "the price of an hour and the share of it that is used.");
     case app::Metric::Memory:
         return translated("Bytes held on the device: weights, KV cache of every request and "
                           "workspace.");
@@ -308,8 +312,8 @@ TileContent tileOf(const app::Findings &findings, app::Metric metric)
 {
     const app::Readout &readout = findings.readout(metric);
     TileContent tile;
-    tile.label = metric == app::Metric::Cost ? translated("Cost per million tokens")
-                                             : metricTitle(metric);
+    tile.label =
+        metric == app::Metric::Cost ? translated("Cost per million tokens") : metricTitle(metric);
     tile.figure = metricFigure(metric, readout.figure.value);
     tile.kind = readout.figure.value ? provenanceOf(readout.figure.evidence) : std::nullopt;
     tile.explanation = metricDefinition(metric);
@@ -324,8 +328,7 @@ TileContent tileOf(const app::Findings &findings, app::Metric metric)
         const app::MemoryParts &memory = findings.memory;
         tile.second = translated("of %1").arg(bytesText(memory.availableBytes));
     } else if (readout.estimate && readout.figure.evidence == app::Evidence::Measured) {
-        tile.second =
-            translated("estimated %1").arg(metricFigure(metric, readout.estimate).text());
+        tile.second = translated("estimated %1").arg(metricFigure(metric, readout.estimate).text());
     } else {
         tile.second = intervalText(readout);
     }
@@ -355,8 +358,7 @@ QString fitEndText(const app::FitEnd &end)
 
 QString waitText(const app::OfferMark &offer)
 {
-    const QString figure =
-        offer.ttftMs ? formatDuration(*offer.ttftMs / 1e3).text() : absentText();
+    const QString figure = offer.ttftMs ? formatDuration(*offer.ttftMs / 1e3).text() : absentText();
     switch (offer.wait) {
     case app::WaitKind::NotPublished:
         return translated("not published");

@@ -124,8 +124,8 @@ void RowTable::paintEvent(QPaintEvent *)
     painter.drawText(QRectF(lefts[0], 0, firstRoom, kHeader), Qt::AlignLeft | Qt::AlignVCenter,
                      m_titles.value(0));
     for (qsizetype column = 1; column < m_titles.size(); ++column) {
-        const double right = column + 1 < m_titles.size() ? lefts[column + 1] - kColumnGap
-                                                          : lefts.last();
+        const double right =
+            column + 1 < m_titles.size() ? lefts[column + 1] - kColumnGap : lefts.last();
         painter.drawText(QRectF(lefts[column] - 20, 0, right - lefts[column] + 20, kHeader),
                          Qt::AlignRight | Qt::AlignVCenter, m_titles[column]);
     }
@@ -153,8 +153,8 @@ void RowTable::paintEvent(QPaintEvent *)
         const double baseline = box.top() + (kRow + metrics.ascent() - metrics.descent()) / 2;
         for (qsizetype column = 1; column < m_titles.size(); ++column) {
             const QString cell = row.cells.value(column);
-            const double right = column + 1 < m_titles.size() ? lefts[column + 1] - kColumnGap
-                                                              : lefts.last();
+            const double right =
+                column + 1 < m_titles.size() ? lefts[column + 1] - kColumnGap : lefts.last();
             painter.setPen(isNumber(cell) ? theme().text1 : theme().text3);
             paintDigits(painter, {right - digitsWidth(cell, cellFont), baseline}, cell, cellFont);
         }
@@ -288,8 +288,7 @@ int FactRows::heightForWidth(int width) const
     const double room = width - labelWidth() - kFactLabelGap;
     double height = 0;
     for (const Fact &fact : m_facts) {
-        const double badge =
-            fact.kind ? badgeWidth(*fact.kind, BadgeForm::Letter, theme()) + 8 : 0;
+        const double badge = fact.kind ? badgeWidth(*fact.kind, BadgeForm::Letter, theme()) + 8 : 0;
         height += valueHeight(fact, room - badge) + kFactGap;
     }
     return static_cast<int>(std::ceil(std::max(0.0, height - kFactGap)));
@@ -308,8 +307,7 @@ void FactRows::paintEvent(QPaintEvent *)
     const double line = theme().type(Type::Axis).lineHeight + 2;
     double top = 0;
     for (const Fact &fact : m_facts) {
-        const double badge =
-            fact.kind ? badgeWidth(*fact.kind, BadgeForm::Letter, theme()) + 8 : 0;
+        const double badge = fact.kind ? badgeWidth(*fact.kind, BadgeForm::Letter, theme()) + 8 : 0;
         const double room = width() - left - badge;
         const double height = valueHeight(fact, room);
         painter.setFont(theme().font(Type::Axis));
@@ -321,8 +319,8 @@ void FactRows::paintEvent(QPaintEvent *)
         painter.drawText(QRectF(left, top, room, height), lines | Qt::AlignLeft | Qt::TextWordWrap,
                          fact.value);
         if (fact.kind) {
-            const double used = std::min(
-                room, QFontMetricsF(painter.font()).horizontalAdvance(fact.value) + 8);
+            const double used =
+                std::min(room, QFontMetricsF(painter.font()).horizontalAdvance(fact.value) + 8);
             paintBadge(painter, {left + used, top + (line - kBadgeHeight) / 2}, *fact.kind,
                        BadgeForm::Letter, theme(), theme().card);
         }
