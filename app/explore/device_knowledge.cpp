@@ -13,20 +13,15 @@ namespace {
 // The fit's cost grows with the square of its points and more; the newest say enough.
 constexpr std::size_t kFittedPoints = 256;
 
-bool isOn(const Measurement &measurement, const QString &device)
-{
-    return QString::fromStdString(measurement.run->request.device) == device;
-}
-
 // The newest run's own description of the CPU: a worker may run on another machine than the window.
 engine::DeviceSpec describe(const engine::DeviceSpec &known,
-                            std::span<const Measurement> measurements, const QString &device)
+                            std::span<const Measurement> measurements, const std::string &device)
 {
     if (known.kind != engine::DeviceKind::Cpu)
         return known;
     const Measurement *newest = nullptr;
     for (const Measurement &measurement : measurements) {
-        if (isOn(measurement, device) &&
+        if (measurement.run->request.device == device &&
             (!newest || measurement.run->startedUtc >= newest->run->startedUtc))
             newest = &measurement;
     }
@@ -39,28 +34,41 @@ engine::DeviceSpec describe(const engine::DeviceSpec &known,
     return *measured;
 }
 
-std::vector<engine::MeasuredRun> runsOn(const Inventory &inventory, const QString &device,
+using Cell = std::pair<std::int64_t, std::int64_t>;
+
+// Keeps the newest point of each cell.
+void keepNewest(std::map<Cell, const Measurement *> &cells, const Measurement &measurement)
+{
+    const engine::Workload &workload = measurement.point.workload;
+    const Measurement *&place = cells[{workload.batch, workload.contextTokens}];
+    if (!place || measurement.run->startedUtc >= place->run->startedUtc)
+        place = &measurement;
+}
+
+std::vector<engine::MeasuredRun> runsOn(const Inventory &inventory, const std::string &device,
                                         std::span<const Measurement> measurements)
 {
+    std::map<std::pair<std::string, engine::DType>, std::map<Cell, const Measurement *>> groups;
+    for (const Measurement &measurement : measurements) {
+        const engine::SweepRequest &request = measurement.run->request;
+        if (request.device == device && measurement.point.status == engine::PointStatus::Ok)
+            keepNewest(groups[{request.model, request.dtype}], measurement);
+    }
     std::vector<engine::MeasuredRun> runs;
     std::size_t count = 0;
-    for (const ModelEntry &model : inventory.models) {
-        for (engine::DType dtype : engine::kAllDTypes) {
-            const auto points = pointsOf(measurements, model.id, device, dtype);
-            if (points.empty())
-                continue;
-            engine::MeasuredRun run;
-            run.model = model.spec;
-            run.deployment.dtype = dtype;
-            run.deployment.kvDType = dtype;
-            for (const Measurement *point : points) {
-                if (count < kFittedPoints) {
-                    run.points.push_back(point->point);
-                    ++count;
-                }
-            }
-            runs.push_back(std::move(run));
+    for (const auto &[key, cells] : groups) {
+        const ModelEntry *model = inventory.model(QString::fromStdString(key.first));
+        if (!model)
+            continue;
+        engine::MeasuredRun run;
+        run.model = model->spec;
+        run.deployment.dtype = key.second;
+        run.deployment.kvDType = key.second;
+        for (const auto &[cell, measurement] : cells) {
+            if (count++ < kFittedPoints)
+                run.points.push_back(measurement->point);
         }
+        runs.push_back(std::move(run));
     }
     return runs;
 }
@@ -74,8 +82,9 @@ std::optional<DeviceKnowledge> knowDevice(const Inventory &inventory, const QStr
     if (!entry)
         return std::nullopt;
     DeviceKnowledge knowledge;
-    knowledge.spec = describe(entry->spec, measurements, device);
-    const std::vector<engine::MeasuredRun> runs = runsOn(inventory, device, measurements);
+    knowledge.spec = describe(entry->spec, measurements, device.toStdString());
+    const std::vector<engine::MeasuredRun> runs =
+        runsOn(inventory, device.toStdString(), measurements);
     knowledge.calibration = runs.empty() ? engine::priorCalibration(knowledge.spec)
                                          : engine::calibrate(knowledge.spec, runs);
     return knowledge;
@@ -85,18 +94,14 @@ std::vector<const Measurement *> pointsOf(std::span<const Measurement> measureme
                                           const QString &model, const QString &device,
                                           engine::DType dtype)
 {
-    std::map<std::pair<std::int64_t, std::int64_t>, const Measurement *> newest;
+    std::map<Cell, const Measurement *> newest;
     const std::string modelName = model.toStdString();
     const std::string deviceName = device.toStdString();
     for (const Measurement &measurement : measurements) {
         const engine::SweepRequest &request = measurement.run->request;
-        if (request.dtype != dtype || request.model != modelName || request.device != deviceName ||
-            measurement.point.status != engine::PointStatus::Ok)
-            continue;
-        const engine::Workload &cell = measurement.point.workload;
-        const Measurement *&place = newest[{cell.batch, cell.contextTokens}];
-        if (!place || measurement.run->startedUtc >= place->run->startedUtc)
-            place = &measurement;
+        if (request.dtype == dtype && request.model == modelName && request.device == deviceName &&
+            measurement.point.status == engine::PointStatus::Ok)
+            keepNewest(newest, measurement);
     }
     std::vector<const Measurement *> points;
     points.reserve(newest.size());

@@ -44,7 +44,7 @@ enum class Absence {
     NoPrice,      // no price per hour, or one of an offer's prices is not published
     UnknownModel, // the scenario names none of the inventory
     UnknownDevice,
-    FormatNotOffered, // the device has no rate for this number format
+    FormatNotOffered, // this model in this number format cannot be estimated on this device
     OneToken,         // an answer of one token has no pace
 };
 

@@ -162,7 +162,8 @@ Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &
         return scenario;
     scenario.device = device;
     scenario.usdPerHour = entry->spec.prices.empty() ? 0 : entry->spec.prices.front().perHour;
-    if (!entry->spec.denseRate.contains(scenario.dtype)) {
+    // What this machine's engine cannot run it could never measure.
+    if (entry->thisMachine && !entry->spec.denseRate.contains(scenario.dtype)) {
         scenario.dtype = engine::DType::Bf16;
         scenario.kvDtype = engine::DType::Bf16;
     }

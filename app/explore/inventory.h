@@ -72,8 +72,9 @@ ScenarioRanges rangesOf(const Inventory &inventory, const Scenario &scenario);
 // The scenario with every number moved into its range.
 Scenario clamped(Scenario scenario, const Inventory &inventory);
 
-// The scenario moved to another device: its newest rent (0 where it has none), and a number format
-// that it offers. Or to another model, its lengths respected. Unknown ids change nothing.
+// The scenario moved to another device: its newest rent (0 where it has none), and, on this
+// machine, a number format that its engine runs. Or to another model, its lengths respected.
+// Unknown ids change nothing.
 Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &device);
 Scenario withModel(Scenario scenario, const Inventory &inventory, const QString &model);
 
