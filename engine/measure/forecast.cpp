@@ -35,7 +35,7 @@ Effort effortOf(int round, Seconds cellCap)
         effort.enoughSteps = 6;
         effort.aimSeconds = 0.6;
         effort.stepSeconds = std::min(4.0, cap);
-        effort.warmUpSeconds = 0.7;
+        effort.warmUpSeconds = 0.5;
         effort.burstSeconds = std::min(4.0, cap);
         effort.lonePrefills = 5;
         effort.loneSeconds = cap / 2;

@@ -16,6 +16,7 @@ namespace {
 constexpr double kWarmUpSeconds = 10; // of a cell, over all rounds
 constexpr double kProgressSeconds = 0.25;
 constexpr double kLongPrefillSeconds = 2; // a cell that needs longer shows its steps before
+constexpr double kSlowStepsMs = 500;      // the first cell of all shows a few steps before
 constexpr std::int64_t kLeastWaits = 5;   // below it a median is refused
 constexpr double kCeilingDrift = 0.03;
 
@@ -80,6 +81,7 @@ private:
     std::vector<CellRecord> m_cells; // in the order of round 1
     std::map<std::int64_t, ContextRecord> m_contexts;
     bool m_ceilingsDrifted = false;
+    bool m_hasEmitted = false;
     int m_round = 1;
     int m_finishedBefore = 0; // cells of an earlier run
     CellRecord *m_current = nullptr;
@@ -131,6 +133,7 @@ void Runner::reportProgress(bool always)
 
 void Runner::emit(const CellRecord &cell)
 {
+    m_hasEmitted = true;
     if (m_hooks.onPoint)
         m_hooks.onPoint(makePoint(cell, m_contexts[cell.workload.contextTokens], known()));
 }
@@ -258,6 +261,12 @@ Result<void> Runner::measureSteps(CellRecord &cell, const Effort &effort)
         if (!sample)
             return tl::unexpected(sample.error());
         samples.push_back(*sample);
+        // Nothing is on the screen yet: the first figures go out as soon as there are any.
+        if (!m_hasEmitted && std::int64_t(samples.size()) == effort.enoughSteps &&
+            sample->ms * double(effort.leastSteps) > kSlowStepsMs) {
+            cell.rounds = m_round;
+            emit(cell);
+        }
         clean = std::int64_t(samples.size()) - disturbedCount({samples}, m_hooks.windowBusy);
         if (samples.size() == 3) { // enough to know how many the time allows
             std::vector<double> first{samples[0].ms, samples[1].ms, samples[2].ms};

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "engine/measure/build_info.h"
+#include "engine/worker/bench_command.h"
 #include "engine/worker/command.h"
 #include "engine/worker/devices_command.h"
 #include "engine/worker/estimate_command.h"
@@ -26,10 +27,11 @@ int run(int argc, char **argv)
                    "Folder with models/ and devices/ to use instead of the data compiled in")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
-    engine::addEstimateCommand(app, context);
     engine::addDevicesCommand(app, context);
     engine::addModelsCommand(app, context);
+    engine::addBenchCommand(app, context);
     engine::addLogitsCommand(app, context);
+    engine::addEstimateCommand(app, context);
     engine::addWorkerCommand(app, context);
     app.require_subcommand(1);
     app.fallthrough();

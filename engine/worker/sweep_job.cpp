@@ -26,7 +26,6 @@ DecoderOptions optionsFor(const SweepRequest &request, const Workload &cell)
     options.threads = request.threads;
     options.maxSequences = cell.batch;
     options.maxPositions = cell.contextTokens + cell.outputTokens;
-    options.kvPositions = cell.batch * options.maxPositions;
     options.maxStepTokens = std::max(kChunkTokens, cell.batch);
     options.sampling.seed = request.seed;
     return options;
@@ -40,7 +39,7 @@ DecoderOptions optionsForAll(const SweepRequest &request, const std::vector<Work
         const DecoderOptions own = optionsFor(request, cell);
         all.maxSequences = std::max(all.maxSequences, own.maxSequences);
         all.maxPositions = std::max(all.maxPositions, own.maxPositions);
-        all.kvPositions = std::max(all.kvPositions, own.kvPositions);
+        all.kvPositions = std::max(all.kvPositions, own.maxSequences * own.maxPositions);
         all.maxStepTokens = std::max(all.maxStepTokens, own.maxStepTokens);
     }
     return all;
@@ -294,7 +293,14 @@ SweepFinished runSweepJob(const SweepJob &job, const BusySpans *windowBusy,
 {
     for (const Point &point : job.refused)
         onEvent(PointMeasured{point});
-    if (job.cells.empty())
+    const bool isAllDone =
+        std::all_of(job.cells.begin(), job.cells.end(), [&](const Workload &cell) {
+            return std::any_of(
+                job.request.done.begin(), job.request.done.end(), [&](const Point &point) {
+                    return point.workload == cell && isFinished(point, job.request.quick);
+                });
+        });
+    if (isAllDone) // of no cells, too
         return {};
     Result<std::unique_ptr<Decoder>> decoder =
         makeDecoder(DeviceKind::Cpu, job.model.spec, job.model.weights, job.options, stop,
