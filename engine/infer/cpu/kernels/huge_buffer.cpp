@@ -32,7 +32,9 @@ Result<HugeBuffer> HugeBuffer::allocate(std::int64_t bytes)
     buffer.m_data = reinterpret_cast<void *>(aligned);
     buffer.m_bytes = bytes;
 #ifdef MADV_HUGEPAGE
-    madvise(mapped, static_cast<std::size_t>(mappedBytes), MADV_HUGEPAGE);
+    // A huge page for each small buffer would take far more memory than it holds.
+    if (bytes >= kAlignment)
+        madvise(mapped, static_cast<std::size_t>(mappedBytes), MADV_HUGEPAGE);
 #endif
     return buffer;
 }
