@@ -56,9 +56,19 @@ Explorer::Explorer(CatalogPtr catalog, Inventory inventory, MeasurementLog &log,
 
 Explorer::~Explorer() = default;
 
+void Explorer::begin(const Scenario &scenario)
+{
+    m_dragStart.reset();
+    m_undo.clear();
+    m_redo.clear();
+    apply(admitted(scenario));
+    emit undoChanged();
+    evaluateNow();
+}
+
 void Explorer::setScenario(const Scenario &scenario, Edit edit)
 {
-    const Scenario wanted = clamped(scenario, m_inventory);
+    const Scenario wanted = admitted(scenario);
     const bool dragging = m_dragStart != nullptr;
     if (edit == Edit::Preview) {
         if (!dragging && wanted != m_scenario)
@@ -118,20 +128,34 @@ void Explorer::setCatalog(CatalogPtr catalog)
 
 engine::Result<void> Explorer::openModel(const QString &path)
 {
+    if (const auto added = addModel(path); !added)
+        return added;
+    setScenario(withModel(m_scenario, m_inventory, m_inventory.models.back().id));
+    evaluateSoon();
+    return {};
+}
+
+// The entry becomes the last one of the inventory.
+engine::Result<void> Explorer::addModel(const QString &path)
+{
     auto entry = readModelEntry(path);
     if (!entry)
         return tl::make_unexpected(entry.error());
-    const QString id = entry->id;
-    const auto known = std::ranges::find(m_inventory.models, id, &ModelEntry::id);
-    if (known == m_inventory.models.end())
-        m_inventory.models.push_back(std::move(*entry));
-    else
-        *known = std::move(*entry);
+    std::erase_if(m_inventory.models,
+                  [&entry](const ModelEntry &known) { return known.id == entry->id; });
+    m_inventory.models.push_back(std::move(*entry));
     m_fitted.reset();
     emit inventoryChanged();
-    setScenario(withModel(m_scenario, m_inventory, id));
-    evaluateSoon();
     return {};
+}
+
+Scenario Explorer::admitted(const Scenario &scenario)
+{
+    const QString &model = scenario.model;
+    if (!m_inventory.model(model) && model.contains(QLatin1Char('/')) &&
+        !m_unreadable.contains(model) && !addModel(model))
+        m_unreadable.append(model);
+    return clamped(scenario, m_inventory);
 }
 
 void Explorer::setPointInterval(int milliseconds)

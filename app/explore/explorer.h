@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <QObject>
+#include <QStringList>
 #include <QTimer>
 
 #include "app/catalog/catalog.h"
@@ -34,9 +35,12 @@ public:
     ~Explorer() override;
 
     const Scenario &scenario() const { return m_scenario; }
-    // Out of range values are clamped to what Findings' ranges allow; an equal scenario does
-    // nothing.
+    // Out of range values are clamped to what Findings' ranges allow; a model that is named by its
+    // path is read where it is not known yet. An equal scenario does nothing.
     void setScenario(const Scenario &scenario, Edit edit = Edit::Settle);
+
+    // Takes up a scenario from before, a session or a file: nothing to undo, findings at once.
+    void begin(const Scenario &scenario);
 
     bool canUndo() const { return !m_undo.empty(); }
     bool canRedo() const { return !m_redo.empty(); }
@@ -71,6 +75,8 @@ private:
     struct Fitted; // what is derived from the measurements, kept until they change
 
     void apply(const Scenario &scenario);
+    engine::Result<void> addModel(const QString &path);
+    Scenario admitted(const Scenario &scenario);
 
     CatalogPtr m_catalog;
     Inventory m_inventory;
@@ -81,6 +87,7 @@ private:
     std::vector<Scenario> m_redo;
     std::shared_ptr<const Findings> m_findings;
     std::unique_ptr<Fitted> m_fitted;
+    QStringList m_unreadable; // paths that were tried in vain
     std::uint64_t m_evaluations = 0;
     QTimer m_frame;
     QTimer m_pointFrame;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/measure/bench_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -41,6 +42,13 @@ bool isFinished(const engine::Point &point, const engine::SweepRequest &request)
         return true;
     return point.status == engine::PointStatus::Ok &&
            (request.quick || !point.hasFlag("provisional"));
+}
+
+bool isFinished(const std::vector<engine::Point> &points, const engine::SweepRequest &request)
+{
+    const auto done = std::ranges::count_if(
+        points, [&request](const engine::Point &point) { return isFinished(point, request); });
+    return static_cast<std::size_t>(done) >= request.batches.size() * request.contexts.size();
 }
 
 std::shared_ptr<RunHead> newRun(const engine::SweepRequest &request)
@@ -119,7 +127,7 @@ engine::Result<void> BenchRunner::resume()
 
 void BenchRunner::adopt(const RunPtr &run)
 {
-    if (isBusy())
+    if (isBusy() || isFinished(m_log.pointsOf(run->id), run->request))
         return;
     m_run = run;
     m_outcome = BenchOutcome{engine::SweepFinished::How::Cancelled, std::nullopt, true};

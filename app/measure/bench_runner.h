@@ -58,7 +58,8 @@ public:
     engine::Result<void> start(const engine::SweepRequest &request);
     // Goes on with the run that ended early, its finished points not measured again.
     engine::Result<void> resume();
-    // Takes up a run of an earlier session, so that resume() continues it.
+    // Takes up a run of an earlier session that has not come to its end, so that resume()
+    // continues it; one that has is left alone.
     void adopt(const RunPtr &run);
     // No point arrives later than 200 ms after this; a worker that does not obey is ended.
     void stop();

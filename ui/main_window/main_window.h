@@ -49,6 +49,8 @@ public:
     void saveScenario(const QString &path);
     void exportPicture(const QString &path);
     void exportData(const QString &path); // .csv or .json
+    // Something went wrong outside of the window: told in place, like its own failures.
+    void warn(const engine::Error &error) { fail(error, {}, {}); }
     // Moves to this machine if need be and starts a sweep along the axis in view.
     void measure(bool quick);
     void stop();

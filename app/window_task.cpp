@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/window_task.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QImage>
+#include <QTimer>
+
+#include "app/explore/explorer.h"
+#include "app/measure/bench_runner.h"
+#include "app/parts.h"
+#include "ui/main_window/main_window.h"
+#include "ui/main_window/render.h"
+
+namespace app {
+
+namespace {
+
+constexpr int kSessionDelayMs = 1000;
+
+// Opens what the command line names as a model; scenario files were read by firstScenario().
+engine::Result<void> openModelOf(const CommandLine &wanted, Explorer &explorer)
+{
+    if (wanted.path.isEmpty() || wanted.path.endsWith(QLatin1String(".paretoscope")))
+        return {};
+    return explorer.openModel(wanted.path);
+}
+
+QString chosen(const QString &asked, const QString &remembered)
+{
+    return asked.isEmpty() ? remembered : asked;
+}
+
+// The session file follows the scenario a second behind, so that a kill loses little.
+void keepSession(Explorer &explorer, QTimer &delay)
+{
+    delay.setSingleShot(true);
+    delay.setInterval(kSessionDelayMs);
+    QObject::connect(&explorer, &Explorer::scenarioChanged, &delay, [&delay] { delay.start(); });
+    QObject::connect(&delay, &QTimer::timeout, &explorer,
+                     [&explorer] { (void)writeSession(explorer.scenario()); });
+}
+
+void rememberWindow(Settings settings, const ui::MainWindow &window)
+{
+    settings.theme = window.themeName();
+    settings.view = window.viewName();
+    settings.windowGeometry = window.saveGeometry();
+    writeSettings(settings);
+}
+
+} // namespace
+
+int runWindow(const CommandLine &wanted)
+{
+    auto parts = makeParts(wanted);
+    if (!parts)
+        return reportError(parts.error());
+    const auto scenario = firstScenario(wanted, (*parts)->inventory);
+    if (!scenario)
+        return reportError(scenario.error());
+    BenchRunner runner((*parts)->log);
+    runner.setWorkerCommand((*parts)->settings.workerCommand);
+    if (!(*parts)->log.runs().empty())
+        runner.adopt((*parts)->log.runs().back());
+    Explorer explorer((*parts)->catalog, (*parts)->inventory, (*parts)->log);
+    explorer.begin(*scenario);
+    if (const auto opened = openModelOf(wanted, explorer); !opened)
+        return reportError(opened.error());
+
+    ui::MainWindow window(&explorer, &runner, &(*parts)->log);
+    window.setThemeName(chosen(wanted.theme, (*parts)->settings.theme));
+    window.showView(chosen(wanted.view, (*parts)->settings.view));
+    if (!(*parts)->settings.windowGeometry.isEmpty())
+        window.restoreGeometry((*parts)->settings.windowGeometry);
+    else
+        window.resize(window.sizeHint());
+    window.show();
+    for (const engine::Error &notice : (*parts)->notices)
+        window.warn(notice);
+    if ((*parts)->runs)
+        QObject::connect((*parts)->runs.get(), &RunStore::writeFailed, &window,
+                         &ui::MainWindow::warn);
+    QTimer sessionDelay;
+    keepSession(explorer, sessionDelay);
+    const int code = QCoreApplication::exec();
+    rememberWindow((*parts)->settings, window);
+    (void)writeSession(explorer.scenario());
+    return code;
+}
+
+int renderPicture(const CommandLine &wanted)
+{
+    auto parts = makeParts(wanted);
+    if (!parts)
+        return reportError(parts.error());
+    const auto scenario = firstScenario(wanted, (*parts)->inventory);
+    if (!scenario)
+        return reportError(scenario.error());
+    BenchRunner runner((*parts)->log);
+    Explorer explorer((*parts)->catalog, (*parts)->inventory, (*parts)->log);
+    explorer.begin(*scenario);
+    if (const auto opened = openModelOf(wanted, explorer); !opened)
+        return reportError(opened.error());
+    const QImage picture =
+        ui::renderWindow(explorer, runner,
+                         {.size = wanted.size,
+                          .theme = chosen(wanted.theme, (*parts)->settings.theme),
+                          .view = chosen(wanted.view, (*parts)->settings.view)});
+    const QString suffix = QFileInfo(wanted.picture).suffix();
+    if (picture.isNull() || !picture.save(wanted.picture, suffix.isEmpty() ? "PNG" : nullptr))
+        return reportError({engine::ErrorKind::Io,
+                            "The picture cannot be written; --render needs a file that ends in "
+                            ".png, in a folder of your own.",
+                            wanted.picture.toStdString()});
+    return 0;
+}
+
+} // namespace app
