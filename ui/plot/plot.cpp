@@ -440,6 +440,7 @@ void Plot::setTools(const QList<QAction *> &actions)
     }
     d->syncLayout();
     d->placeChildren();
+    d->showTools();
 }
 
 void Plot::renderTo(QPainter &painter, const QRectF &rect) const
