@@ -18,19 +18,6 @@ struct Block
     double start() const { return sum / count; }
 };
 
-bool crosses(const QLineF &line, const QRectF &rect)
-{
-    if (rect.contains(line.p1()) || rect.contains(line.p2()))
-        return true;
-    const QLineF sides[] = {{rect.topLeft(), rect.topRight()},
-                            {rect.topRight(), rect.bottomRight()},
-                            {rect.bottomRight(), rect.bottomLeft()},
-                            {rect.bottomLeft(), rect.topLeft()}};
-    return std::any_of(std::begin(sides), std::end(sides), [&](const QLineF &side) {
-        return line.intersects(side, nullptr) == QLineF::BoundedIntersection;
-    });
-}
-
 QRectF placeOf(const LabelAnchor &anchor, int direction, double distance)
 {
     const double angle = direction * std::numbers::pi / 4;
@@ -43,6 +30,19 @@ QRectF placeOf(const LabelAnchor &anchor, int direction, double distance)
 }
 
 } // namespace
+
+bool crosses(const QLineF &line, const QRectF &rect)
+{
+    if (rect.contains(line.p1()) || rect.contains(line.p2()))
+        return true;
+    const QLineF sides[] = {{rect.topLeft(), rect.topRight()},
+                            {rect.topRight(), rect.bottomRight()},
+                            {rect.bottomRight(), rect.bottomLeft()},
+                            {rect.bottomLeft(), rect.topLeft()}};
+    return std::any_of(std::begin(sides), std::end(sides), [&](const QLineF &side) {
+        return line.intersects(side, nullptr) == QLineF::BoundedIntersection;
+    });
+}
 
 QList<double> spreadLabels(const QList<double> &wanted, double gap, double lo, double hi)
 {

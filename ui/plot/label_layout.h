@@ -14,6 +14,9 @@ namespace ui {
 // labels than fit share the space evenly.
 QList<double> spreadLabels(const QList<double> &wanted, double gap, double lo, double hi);
 
+// Whether a segment touches a rectangle.
+bool crosses(const QLineF &line, const QRectF &rect);
+
 // What a label stands beside.
 struct LabelAnchor
 {

@@ -22,8 +22,8 @@ void paintHeadline(QPainter &painter, const PlotContent &content, const PlotLayo
     drawTabularRight(painter, {layout.heading.right() - cursor.headlineInset, baseline}, text);
 }
 
-void paintLimit(QPainter &painter, const PlotLimit &limit, const PlotLayout &layout,
-                const Theme &theme)
+void paintLimit(QPainter &painter, const PlotLimit &limit, const QRectF &chip,
+                const PlotLayout &layout, const Theme &theme)
 {
     const QRectF &plot = layout.plot();
     const QPointF at = layout.mapping.toPixel({limit.value, limit.value});
@@ -44,7 +44,6 @@ void paintLimit(QPainter &painter, const PlotLimit &limit, const PlotLayout &lay
 
     painter.setPen(QPen(theme.accent, 1));
     painter.setBrush(theme.raised);
-    const QRectF chip = limitChip(limit, layout, theme);
     painter.drawRoundedRect(chip.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
     if (limit.movable) {
         const QRectF grip = limitGrip(limit, layout, theme);
@@ -77,7 +76,7 @@ void paintValueChip(QPainter &painter, const PlotContent &content, const PlotLay
     const double pin = cursor.pinned ? 11 : 0;
     const double width = tabularWidth(metrics, text) + 14 + pin;
     const double height = theme.type(Type::Axis).lineHeight + 4;
-    const double top = (layout.lane.isNull() ? layout.plot().bottom() : layout.lane.bottom()) + 5;
+    const double top = layout.axisBottom() + 5;
     const double left =
         std::clamp(x - width / 2, layout.bounds.left() + 4,
                    std::max(layout.bounds.left() + 4, layout.bounds.right() - width - 4));
@@ -203,8 +202,8 @@ void paintHovers(QPainter &painter, const PlotContent &content, const PlotLayout
     if (cursor.hoveredDot.isEmpty() && cursor.rings.isEmpty() && cursor.hoveredBubble.isEmpty())
         return;
     for (const PlotDot &dot : content.dots) {
-        const QPointF at = layout.mapping.toPixel(dot.at);
-        if (!holds(layout.plot(), at))
+        const QPointF at = layout.pixelOf(dot.at);
+        if (!layout.shows(at))
             continue;
         if (dot.id == cursor.hoveredDot)
             paintRing(painter, at, 8 * theme.markScale, theme.text1);
@@ -225,8 +224,8 @@ void paintOverlay(QPainter &painter, const PlotContent &content, const PlotLayou
                   const Theme &theme, const PlotCursor &cursor)
 {
     painter.setRenderHint(QPainter::Antialiasing);
-    for (const PlotLimit &limit : content.limits)
-        paintLimit(painter, limit, layout, theme);
+    for (qsizetype i = 0; i < content.limits.size(); ++i)
+        paintLimit(painter, content.limits[i], layout.limitChips[i], layout, theme);
     paintHeadline(painter, content, layout, theme, cursor);
     paintHovers(painter, content, layout, theme, cursor);
     paintCrosshair(painter, content, layout, theme, cursor);

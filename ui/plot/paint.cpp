@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plot/lane_layout.h"
 #include "ui/plot/paint_tools.h"
 #include "ui/plot/picture.h"
 
@@ -241,6 +242,31 @@ void paintLimitHatches(QPainter &painter, const PlotContent &content, const Plot
     }
 }
 
+// The strips where zeros of a log axis lie, labelled 0.
+void paintZeros(QPainter &painter, const PlotLayout &layout, const Theme &theme)
+{
+    if (layout.zeroX.isNull() && layout.zeroY.isNull())
+        return;
+    const QColor fill = theme.kind == ThemeKind::Light ? theme.window : theme.input;
+    const double line = theme.type(Type::Axis).lineHeight;
+    for (const QRectF &strip : {layout.zeroX, layout.zeroY}) {
+        if (!strip.isNull())
+            painter.fillRect(strip, fill);
+    }
+    const QFontMetricsF metrics = use(painter, theme.font(Type::Axis), theme.text2);
+    const QString zero = QStringLiteral("0");
+    if (!layout.zeroX.isNull()) {
+        drawLine(painter, metrics,
+                 QRectF(layout.zeroX.left(), layout.axisBottom() + 7, layout.zeroX.width(), line),
+                 Qt::AlignHCenter, zero);
+    }
+    if (!layout.zeroY.isNull()) {
+        drawLine(painter, metrics,
+                 QRectF(layout.zeroY.left() - 60, layout.zeroY.center().y() - line / 2, 52, line),
+                 Qt::AlignRight, zero);
+    }
+}
+
 void paintLane(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
                const Theme &theme)
 {
@@ -257,9 +283,9 @@ void paintLane(QPainter &painter, const PlotContent &content, const PlotLayout &
 
 void paintDot(QPainter &painter, const PlotDot &dot, const PlotLayout &layout, const Theme &theme)
 {
-    const QPointF at = layout.mapping.toPixel(dot.at);
+    const QPointF at = layout.pixelOf(dot.at);
     const QRectF &plot = layout.plot();
-    if (!holds(plot.adjusted(-1, -1, 1, 1), at))
+    if (!layout.shows(at))
         return;
     const double scale = theme.markScale;
     const QColor color = theme.seriesColor(dot.series);
@@ -290,7 +316,7 @@ void paintStops(QPainter &painter, const PlotContent &content, const PlotLayout 
 {
     for (const PlotStop &stop : content.stops) {
         const QPointF at = layout.mapping.toPixel(stop.at);
-        if (!holds(layout.plot().adjusted(-1, -1, 1, 1), at))
+        if (!layout.shows(at))
             continue;
         const double half = 5 * theme.markScale;
         painter.setPen(QPen(theme.seriesColor(stop.series), 2.5 * theme.markScale, Qt::SolidLine,
@@ -414,6 +440,7 @@ void paintFrame(QPainter &painter, const PlotContent &content, const PlotLayout 
 {
     paintCard(painter, content, layout, theme);
     paintHeading(painter, content, layout, theme);
+    paintZeros(painter, layout, theme);
     paintLane(painter, content, layout, theme);
     paintGrid(painter, layout, theme);
     paintLimitHatches(painter, content, layout, theme);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plot/picture.h"
 
-#include "ui/plot/label_layout.h"
+#include "ui/plot/lane_layout.h"
 #include "ui/plot/paint_tools.h"
 
 #include <algorithm>
@@ -61,7 +61,7 @@ double gutterOf(const PlotContent &content, const Theme &theme, double width)
 void layoutXLabels(PlotLayout &layout, const Theme &theme)
 {
     const QFontMetricsF metrics(theme.font(Type::Axis));
-    const double top = (layout.lane.isNull() ? layout.plot().bottom() : layout.lane.bottom()) + 7;
+    const double top = layout.axisBottom() + 7;
     double lastRight = -1e9;
     for (Tick &tick : layout.xTicks) {
         if (tick.label.isEmpty()) {
@@ -88,278 +88,68 @@ void layoutYLabels(PlotLayout &layout, const Theme &theme)
         const double width = tick.label.isEmpty() ? 0 : metrics.horizontalAdvance(tick.label);
         const double at = layout.plot().bottom() - tick.position * layout.plot().height();
         layout.yLabels.append(
-            width > 0 ? QRectF(layout.plot().left() - 8 - width, at - height / 2, width, height)
+            width > 0 ? QRectF(layout.axisLeft() - 8 - width, at - height / 2, width, height)
                       : QRectF());
     }
 }
 
-struct LaneItem
+// Whether a mark has the value 0 where a log axis has no place for it.
+bool hasZero(const PlotContent &content, Qt::Orientation along)
 {
-    qsizetype index;
-    double left; // of mark and label
-    double right;
-    double at;
-    double markLeft = 0;
-    double markRight = 0;
-    int row = 0;
-    bool labelRight = true;
-    bool labelled = true;
-};
-
-// Puts the bubbles without y into at most `mostRows` rows so that marks and labels do not touch; a
-// label without room is left out (its bubble still answers to the pointer).
-QList<LaneItem> laneItems(const PlotContent &content, const AxisMapping &x, double left,
-                          double width, int mostRows, const Theme &theme)
-{
-    const QFontMetricsF metrics(theme.font(Type::Axis, 500));
-    QList<LaneItem> items;
-    for (qsizetype i = 0; i < content.bubbles.size(); ++i) {
-        const Bubble &bubble = content.bubbles[i];
-        const double unit = x.toUnit(bubble.x);
-        if (bubble.y || !(unit >= -0.01 && unit <= 1.01))
-            continue;
-        LaneItem item{i, 0, 0, left + unit * width};
-        const double r = std::min(12.0, bubbleRadius(content, theme, bubble.weight));
-        const double text = metrics.horizontalAdvance(bubble.name) + 6;
-        item.markLeft = item.at - r;
-        item.markRight = item.at + r;
-        if (bubble.xRange) {
-            item.markLeft = left + std::clamp(x.toUnit(bubble.xRange->lo), 0.0, 1.0) * width;
-            item.markRight = left + std::clamp(x.toUnit(bubble.xRange->hi), 0.0, 1.0) * width;
-        }
-        item.labelRight = item.markRight + text <= left + width - 4;
-        item.left = item.labelRight ? item.markLeft : item.markLeft - text;
-        item.right = item.labelRight ? item.markRight + text : item.markRight;
-        items.append(item);
-    }
-    std::stable_sort(items.begin(), items.end(),
-                     [](const LaneItem &a, const LaneItem &b) { return a.at < b.at; });
-    const auto findRow = [&](qsizetype index) {
-        for (int row = 0; row < mostRows; ++row) {
-            const bool free =
-                std::none_of(items.begin(), items.begin() + index, [&](const LaneItem &o) {
-                    return o.row == row && o.left < items[index].right + 10 &&
-                           items[index].left < o.right + 10;
-                });
-            if (free)
-                return row;
-        }
-        return -1;
-    };
-    for (qsizetype i = 0; i < items.size(); ++i) {
-        int row = findRow(i);
-        if (row < 0) {
-            items[i].labelled = false;
-            items[i].left = items[i].markLeft;
-            items[i].right = items[i].markRight;
-            row = findRow(i);
-        }
-        items[i].row = std::max(0, row);
-    }
-    return items;
-}
-
-constexpr double kLaneFirst = 38;
-constexpr double kLaneRow = 26;
-
-// The lane takes at most two fifths of the height.
-int mostLaneRows(double height)
-{
-    return std::clamp(static_cast<int>((height * 0.4 - kLaneFirst) / kLaneRow) + 1, 1, 8);
-}
-
-double laneHeight(const QList<LaneItem> &items)
-{
-    int rows = 0;
-    for (const LaneItem &item : items)
-        rows = std::max(rows, item.row + 1);
-    return rows == 0 ? 0 : kLaneFirst + kLaneRow * (rows - 1);
-}
-
-void layoutLane(PlotLayout &layout, const PlotContent &content, const Theme &theme)
-{
-    const QFontMetricsF metrics(theme.font(Type::Axis, 500));
-    const double line = theme.type(Type::Axis).lineHeight;
-    for (const LaneItem &item : laneItems(content, layout.mapping.x, layout.plot().left(),
-                                          layout.plot().width(), layout.laneRows, theme)) {
-        const Bubble &bubble = content.bubbles[item.index];
-        const double y = layout.lane.top() + kLaneFirst / 2 + kLaneRow * item.row;
-        const double r = std::min(12.0, bubbleRadius(content, theme, bubble.weight));
-        layout.bubbles.append({item.index, {item.at, y}, r, true});
-        if (!item.labelled)
-            continue;
-        const double width = metrics.horizontalAdvance(bubble.name);
-        LabelPlace label;
-        label.text = bubble.name;
-        label.strong = bubble.selected;
-        label.rect =
-            QRectF(item.labelRight ? item.right - width : item.left, y - line / 2, width, line);
-        layout.laneLabels.append(label);
-    }
-}
-
-void layoutBubbles(PlotLayout &layout, const PlotContent &content, const Theme &theme)
-{
-    for (qsizetype i = 0; i < content.bubbles.size(); ++i) {
-        const Bubble &bubble = content.bubbles[i];
-        if (!bubble.y)
-            continue;
-        const QPointF at = layout.mapping.toPixel({bubble.x, *bubble.y});
-        if (holds(layout.plot().adjusted(-1, -1, 1, 1), at))
-            layout.bubbles.append({i, at, bubbleRadius(content, theme, bubble.weight), false});
-    }
-}
-
-// Lines whose end is far from the right edge get their label beside the end, the others in the
-// gutter.
-constexpr double kNearEdge = 60;
-
-void layoutGutterLabels(PlotLayout &layout, const PlotContent &content, const Theme &theme,
-                        QList<LabelPlace> &beside)
-{
-    const QFontMetricsF metrics(theme.font(Type::Axis));
-    const double line = theme.type(Type::Axis).lineHeight;
-    QList<LabelPlace> labels;
-    QList<double> wanted;
-    for (const PlotLine &l : content.lines) {
-        const QList<LineRun> runs =
-            l.label.isEmpty() ? QList<LineRun>() : lineRuns(l, layout.mapping.x, layout.mapping.y);
-        if (runs.isEmpty())
-            continue;
-        LabelPlace label;
-        label.text = l.label;
-        label.series = l.series;
-        label.glyph = true;
-        label.strong = l.emphasis == LineEmphasis::Selected;
-        label.anchor = layout.mapping.toPixel(runs.last().points.last());
-        const double room = layout.bounds.right() - layout.plot().right() - 30;
-        if (label.anchor.x() < layout.plot().right() - kNearEdge || room < 24) {
-            beside.append(label);
-            continue;
-        }
-        label.text = metrics.elidedText(l.label, Qt::ElideRight, room);
-        label.leader = true;
-        labels.append(label);
-        wanted.append(label.anchor.y());
-    }
-    const QList<double> places = spreadLabels(wanted, line, layout.plot().top() + line / 2,
-                                              layout.plot().bottom() - line / 2);
-    for (qsizetype i = 0; i < labels.size(); ++i) {
-        labels[i].rect = QRectF(layout.plot().right() + 12, places[i] - line / 2,
-                                metrics.horizontalAdvance(labels[i].text) + 14, line);
-        layout.labels.append(labels[i]);
-    }
-}
-
-struct Wish
-{
-    LabelPlace label;
-    double radius;
-};
-
-// Labels that look for a free place around what they name, the important first.
-QList<Wish> wishes(const PlotLayout &layout, const PlotContent &content,
-                   const QList<LabelPlace> &beside, const Theme &theme)
-{
-    QList<Wish> out;
-    QList<Wish> later;
-    for (const BubblePlace &place : layout.bubbles) {
-        const Bubble &bubble = content.bubbles[place.index];
-        if (place.inLane || bubble.name.isEmpty())
-            continue;
-        LabelPlace label;
-        label.text = bubble.name;
-        label.note = bubble.note;
-        label.anchor = place.at;
-        label.strong = bubble.selected;
-        (bubble.selected ? out : later).append({label, place.radius});
-    }
-    for (const LabelPlace &label : beside)
-        out.append({label, 5});
-    for (const PlotDot &dot : content.dots) {
-        const QPointF at = layout.mapping.toPixel(dot.at);
-        if (dot.label.isEmpty() || !holds(layout.plot(), at))
-            continue;
-        LabelPlace label;
-        label.text = dot.label;
-        label.anchor = at;
-        out.append({label, 5 * theme.markScale});
-    }
-    for (const PlotStop &stop : content.stops) {
-        const QPointF at = layout.mapping.toPixel(stop.at);
-        if (stop.text.isEmpty() || !holds(layout.plot(), at))
-            continue;
-        LabelPlace label;
-        label.note = stop.text;
-        label.anchor = at;
-        later.append({label, 6});
-    }
-    return out + later;
-}
-
-QSizeF labelSize(const LabelPlace &label, const QFontMetricsF &text, const QFontMetricsF &note,
-                 const Theme &theme)
-{
-    double width = 0;
-    double height = 0;
-    if (!label.text.isEmpty()) {
-        width = text.horizontalAdvance(label.text) + (label.glyph ? 14 : 0);
-        height = theme.type(Type::Axis).lineHeight;
-    }
-    if (!label.note.isEmpty()) {
-        width = std::max(width, note.horizontalAdvance(label.note));
-        height += theme.type(Type::Note).lineHeight;
-    }
-    return {std::ceil(width) + 2, height};
-}
-
-QList<QLineF> drawnSegments(const PlotLayout &layout, const PlotContent &content)
-{
-    QList<QLineF> segments;
-    for (const PlotLine &line : content.lines) {
-        for (const LineRun &run : lineRuns(line, layout.mapping.x, layout.mapping.y)) {
-            for (qsizetype i = 1; i < run.points.size(); ++i)
-                segments.append(QLineF(layout.mapping.toPixel(run.points[i - 1]),
-                                       layout.mapping.toPixel(run.points[i])));
-        }
-    }
-    return segments;
-}
-
-QList<QRectF> labelObstacles(const PlotLayout &layout, const PlotContent &content,
-                             const Theme &theme)
-{
-    QList<QRectF> obstacles;
-    for (const BubblePlace &place : layout.bubbles) {
-        const Bubble &bubble = content.bubbles[place.index];
-        const double r = place.radius;
-        obstacles.append(QRectF(place.at.x() - r, place.at.y() - r, 2 * r, 2 * r));
-        if (place.inLane || bubble.open == OpenSide::None)
-            continue;
-        const double end =
-            bubble.open == OpenSide::Up ? layout.plot().top() : layout.plot().bottom();
-        obstacles.append(QRectF(QPointF(place.at.x() - 4, std::min(place.at.y(), end)),
-                                QPointF(place.at.x() + 4, std::max(place.at.y(), end))));
-    }
-    constexpr qsizetype kMostDots = 400; // past that every place is taken anyway
-    for (const PlotDot &dot : content.dots.mid(0, kMostDots)) {
-        const QPointF at = layout.mapping.toPixel(dot.at);
-        if (holds(layout.plot(), at))
-            obstacles.append(QRectF(at.x() - 5, at.y() - 5, 10, 10));
-    }
-    for (const PlotLimit &limit : content.limits)
-        obstacles.append(limitChip(limit, layout, theme));
-    return obstacles;
+    const bool x = along == Qt::Horizontal;
+    if ((x ? content.x : content.y).scale == Scale::Linear)
+        return false;
+    return std::any_of(content.dots.begin(), content.dots.end(),
+                       [x](const PlotDot &dot) { return (x ? dot.at.x() : dot.at.y()) == 0; }) ||
+           std::any_of(content.bubbles.begin(), content.bubbles.end(), [x](const Bubble &bubble) {
+               return x ? bubble.x == 0 : bubble.y == std::optional(0.0);
+           });
 }
 
 } // namespace
 
+QPointF PlotLayout::pixelOf(const QPointF &value) const
+{
+    QPointF pixel = mapping.toPixel(value);
+    if (value.x() == 0 && !zeroX.isNull())
+        pixel.setX(zeroX.center().x());
+    if (value.y() == 0 && !zeroY.isNull())
+        pixel.setY(zeroY.center().y());
+    return pixel;
+}
+
+bool PlotLayout::shows(const QPointF &pixel) const
+{
+    const QRectF &area = mapping.area;
+    const double left = zeroX.isNull() ? area.left() : zeroX.left();
+    const double bottom = zeroY.isNull() ? area.bottom() : zeroY.bottom();
+    return holds(
+        QRectF(QPointF(left, area.top()), QPointF(area.right(), bottom)).adjusted(-1, -1, 1, 1),
+        pixel);
+}
+
+double PlotLayout::axisLeft() const
+{
+    return zeroX.isNull() ? plot().left() : zeroX.left();
+}
+
+double PlotLayout::axisBottom() const
+{
+    if (!lane.isNull())
+        return lane.bottom();
+    return zeroY.isNull() ? plot().bottom() : zeroY.bottom();
+}
+
 PlotRanges contentRanges(const PlotContent &content, const std::optional<PlotRanges> &previous,
                          bool held)
 {
+    PlotRanges ranges;
+    ranges.zeroX = hasZero(content, Qt::Horizontal);
+    ranges.zeroY = hasZero(content, Qt::Vertical);
     if (held && previous) {
-        return {content.x.range ? soundRange(content.x.scale, *content.x.range) : previous->x,
-                content.y.range ? soundRange(content.y.scale, *content.y.range) : previous->y};
+        ranges.x = content.x.range ? soundRange(content.x.scale, *content.x.range) : previous->x;
+        ranges.y = content.y.range ? soundRange(content.y.scale, *content.y.range) : previous->y;
+        return ranges;
     }
     Extent x;
     Extent y;
@@ -391,7 +181,6 @@ PlotRanges contentRanges(const PlotContent &content, const std::optional<PlotRan
         if (limit.orientation == Qt::Horizontal && !y.isEmpty())
             y.add(content.y, limit.value);
     }
-    PlotRanges ranges;
     ranges.x = rangeOf(content.x, x, previous ? std::optional(previous->x) : std::nullopt);
     ranges.y = rangeOf(content.y, y, previous ? std::optional(previous->y) : std::nullopt);
     return ranges;
@@ -411,8 +200,9 @@ PlotLayout layoutFrame(const PlotContent &content, const PlotRanges &ranges, con
         content.heading.title.isEmpty() ? 0 : theme.type(Type::Heading).lineHeight;
     layout.heading =
         QRectF(bounds.left() + pad, bounds.top() + edge, bounds.width() - 2 * pad, headingHeight);
-    const double left =
-        bounds.left() + pad + axisMetrics.horizontalAdvance(QStringLiteral("888 ms")) + 8;
+    const double left = bounds.left() + pad +
+                        axisMetrics.horizontalAdvance(QStringLiteral("888 ms")) + 8 +
+                        (ranges.zeroX ? kZeroStrip + kZeroGap : 0);
     const double gutter = gutterOf(content, theme, bounds.width());
     const double right = bounds.right() - std::max(pad, 14.0) - gutter;
     const double top = layout.heading.bottom() + (headingHeight > 0 ? 12 : 8);
@@ -427,7 +217,18 @@ PlotLayout layoutFrame(const PlotContent &content, const PlotRanges &ranges, con
         layout.lane = aligned(QRectF(left, bottom - lane, right - left, lane));
         bottom = layout.lane.top() - kLaneTitleHeight;
     }
+    if (ranges.zeroY)
+        bottom -= kZeroStrip + kZeroGap;
     layout.mapping.area = aligned(QRectF(left, top, right - left, bottom - top));
+    const QRectF &plot = layout.plot();
+    if (ranges.zeroX) {
+        layout.zeroX =
+            QRectF(plot.left() - kZeroGap - kZeroStrip, plot.top(), kZeroStrip,
+                   (layout.lane.isNull() ? plot.bottom() : layout.lane.bottom()) - plot.top());
+    }
+    if (ranges.zeroY) {
+        layout.zeroY = QRectF(plot.left(), plot.bottom() + kZeroGap, plot.width(), kZeroStrip);
+    }
     layout.xTicks = axisTicks(layout.mapping.x, content.x.labels, layout.plot().width(),
                               48 * theme.markScale, &axisMetrics);
     layout.yTicks = axisTicks(layout.mapping.y, content.y.labels, layout.plot().height(),
@@ -440,39 +241,6 @@ PlotLayout layoutFrame(const PlotContent &content, const PlotRanges &ranges, con
             QRectF(layout.plot().left(), labelsBottom + 2, layout.plot().width(), titleHeight - 2);
     }
     return layout;
-}
-
-void layoutMarks(PlotLayout &layout, const PlotContent &content, const Theme &theme)
-{
-    layout.labels.clear();
-    layout.bubbles.clear();
-    layout.laneLabels.clear();
-    if (!layout.lane.isNull())
-        layoutLane(layout, content, theme);
-    layoutBubbles(layout, content, theme);
-    QList<LabelPlace> beside;
-    layoutGutterLabels(layout, content, theme, beside);
-    const QList<Wish> wanted = wishes(layout, content, beside, theme);
-    if (wanted.isEmpty())
-        return;
-    const QFontMetricsF text(theme.font(Type::Axis, 500));
-    const QFontMetricsF note(theme.font(Type::Note));
-    QList<LabelAnchor> anchors;
-    for (const Wish &wish : wanted)
-        anchors.append({wish.label.anchor, wish.radius, labelSize(wish.label, text, note, theme)});
-    const QList<std::optional<QRectF>> places =
-        placeLabels(anchors, layout.plot().adjusted(2, 2, -2, -2),
-                    labelObstacles(layout, content, theme), drawnSegments(layout, content));
-    for (qsizetype i = 0; i < wanted.size(); ++i) {
-        if (!places[i])
-            continue;
-        LabelPlace label = wanted[i].label;
-        label.rect = *places[i];
-        const QPointF nearest(std::clamp(label.anchor.x(), label.rect.left(), label.rect.right()),
-                              std::clamp(label.anchor.y(), label.rect.top(), label.rect.bottom()));
-        label.leader = QLineF(label.anchor, nearest).length() > wanted[i].radius + 12;
-        layout.labels.append(label);
-    }
 }
 
 double bubbleRadius(const PlotContent &content, const Theme &theme, double weight)
@@ -527,37 +295,6 @@ QString headlineAt(const PlotContent &content, const PlotMapping &mapping,
             return valueText(content.y, value);
     }
     return {};
-}
-
-QRectF limitGrip(const PlotLimit &limit, const PlotLayout &layout, const Theme &theme)
-{
-    const double w = 20 * theme.markScale;
-    const double h = 14 * theme.markScale;
-    const QPointF at = layout.mapping.toPixel({limit.value, limit.value});
-    if (limit.orientation == Qt::Horizontal)
-        return {layout.plot().right() - w / 2, at.y() - h / 2, w, h};
-    return {at.x() - h / 2, layout.plot().top() - w / 2, h, w};
-}
-
-QRectF limitChip(const PlotLimit &limit, const PlotLayout &layout, const Theme &theme)
-{
-    const QFontMetricsF metrics(theme.font(Type::Axis, 500));
-    const double w = metrics.horizontalAdvance(limit.text) + 16;
-    const double h = theme.type(Type::Axis).lineHeight + 6;
-    const QRectF &plot = layout.plot();
-    const QPointF at = layout.mapping.toPixel({limit.value, limit.value});
-    if (limit.orientation == Qt::Horizontal) {
-        // On the forbidden side, where it covers nothing that keeps the limit.
-        const double above = at.y() - h - 5;
-        const double below = at.y() + 5;
-        const double y = limit.allowed == Allowed::Below ? above : below;
-        return {plot.left() + 14,
-                std::clamp(y, plot.top() + 2, std::max(plot.top() + 2, plot.bottom() - h - 2)), w,
-                h};
-    }
-    const double x = limit.allowed == Allowed::Below ? at.x() + 5 : at.x() - w - 5;
-    return {std::clamp(x, plot.left() + 2, std::max(plot.left() + 2, plot.right() - w - 2)),
-            plot.top() + 6, w, h};
 }
 
 QList<QLineF> hatchLines(const QRectF &rect, double pitch)

@@ -60,7 +60,9 @@ struct PlotLayout
 {
     QRectF bounds;
     QRectF heading;
-    QRectF lane; // null: none
+    QRectF lane;  // null: none
+    QRectF zeroX; // strip left of the plot for zeros that a log axis cannot show; null: none
+    QRectF zeroY; // and below it
     int laneRows = 1;
     PlotMapping mapping;
     QList<Tick> xTicks;
@@ -72,16 +74,28 @@ struct PlotLayout
     QList<LabelPlace> laneLabels;
     QList<LabelPlace> labels; // of lines, dots and bubbles on the plot
 
+    QList<QRectF> limitChips; // by limit
+
     const QRectF &plot() const { return mapping.area; }
+    // Where a mark lies: its place on the axes, or in the strips of zero.
+    QPointF pixelOf(const QPointF &value) const;
+    // Whether a mark there is on the plot or in a strip.
+    bool shows(const QPointF &pixel) const;
+    // Outer edges of what lies beside the plot; tick labels stand outside of them.
+    double axisLeft() const;
+    double axisBottom() const;
 };
 
-// Room for the lane's title between plot and lane.
-constexpr double kLaneTitleHeight = 24;
+constexpr double kZeroStrip = 16;   // width of a strip of zero
+constexpr double kZeroGap = 6;      // between strip and plot
+constexpr double kZeroCenter = -14; // middle of the strip from the plot's edge
 
 struct PlotRanges
 {
     Range x;
     Range y;
+    bool zeroX = false; // a mark is 0 where the log axis has no place for it
+    bool zeroY = false;
 
     friend bool operator==(const PlotRanges &, const PlotRanges &) = default;
 };
@@ -128,9 +142,8 @@ void paintMarks(QPainter &painter, const PlotContent &content, const PlotLayout 
 void paintOverlay(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
                   const Theme &theme, const PlotCursor &cursor);
 
-// The rectangle of a limit's grip and of its chip.
+// The rectangle of a limit's grip.
 QRectF limitGrip(const PlotLimit &limit, const PlotLayout &layout, const Theme &theme);
-QRectF limitChip(const PlotLimit &limit, const PlotLayout &layout, const Theme &theme);
 
 // 45 degree lines inside `rect`, `pitch` apart along x.
 QList<QLineF> hatchLines(const QRectF &rect, double pitch);

@@ -446,7 +446,9 @@ void Plot::setTools(const QList<QAction *> &actions)
 void Plot::renderTo(QPainter &painter, const QRectF &rect) const
 {
     d->syncLayout();
-    const PlotRanges ranges{d->layout.mapping.x.range, d->layout.mapping.y.range};
+    PlotRanges ranges = *d->whole;
+    ranges.x = d->layout.mapping.x.range;
+    ranges.y = d->layout.mapping.y.range;
     const QRectF bounds(QPointF(), rect.size());
     PlotLayout layout = layoutFrame(d->content, ranges, d->theme, bounds);
     layoutMarks(layout, d->content, d->theme);

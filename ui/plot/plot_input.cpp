@@ -94,7 +94,7 @@ QString PlotPrivate::dotAt(const QPointF &pixel) const
     QString best;
     double nearest = kDotReach * theme.markScale;
     for (const PlotDot &dot : content.dots) {
-        const QPointF gap = layout.mapping.toPixel(dot.at) - pixel;
+        const QPointF gap = layout.pixelOf(dot.at) - pixel;
         const double distance = std::hypot(gap.x(), gap.y());
         if (distance <= nearest) {
             nearest = distance;
@@ -148,7 +148,7 @@ int PlotPrivate::limitAt(const QPointF &pixel) const
         const double gap = horizontal ? pixel.y() - at.y() : pixel.x() - at.x();
         const bool onLine = layout.plot().contains(pixel) && std::fabs(gap) <= kLimitReach;
         if (onLine || limitGrip(limit, layout, theme).contains(pixel) ||
-            limitChip(limit, layout, theme).contains(pixel))
+            layout.limitChips.value(i).contains(pixel))
             return static_cast<int>(i);
     }
     return -1;
@@ -272,7 +272,7 @@ void Plot::mousePressEvent(QMouseEvent *event)
     d->draggedLimit = d->limitAt(event->position());
     if (d->draggedLimit >= 0)
         d->drag = PlotPrivate::Drag::Limit;
-    else if (d->layout.plot().contains(event->position()))
+    else if (d->layout.shows(event->position()))
         d->drag = PlotPrivate::Drag::Press;
     event->accept();
 }
@@ -297,7 +297,7 @@ void Plot::mouseMoveEvent(QMouseEvent *event)
                   ? (d->content.limits[limit].orientation == Qt::Horizontal ? Qt::SizeVerCursor
                                                                             : Qt::SizeHorCursor)
                   : Qt::ArrowCursor);
-    const QString dot = inside ? d->dotAt(at) : QString();
+    const QString dot = d->layout.shows(at) ? d->dotAt(at) : QString();
     if (dot != d->cursor.hoveredDot) {
         d->cursor.hoveredDot = dot;
         update();

@@ -150,6 +150,8 @@ private slots:
     void exportsAreVectors();
     void plotRectanglesOfAColumnAlign();
     void bubblesWithoutAWaitStandInTheLane();
+    void zeroOnALogAxisHasAPlaceOfItsOwn();
+    void limitChipsCoverNoDot();
     void bubblesAnswerToMouseAndKeyboard();
     void scatterLabelsNeverOverlap();
     void tinyAndHugeSizesAreFine();
@@ -748,6 +750,55 @@ void PlotTest::bubblesWithoutAWaitStandInTheLane()
     QVERIFY(plot.bubblePixel(QStringLiteral("Together")).y() > area.bottom());
     QVERIFY(area.contains(plot.bubblePixel(QStringLiteral("Fireworks"))));
     QCOMPARE(plot.bubblePixel(QStringLiteral("nobody")), QPointF());
+}
+
+void PlotTest::zeroOnALogAxisHasAPlaceOfItsOwn()
+{
+    ui::ScatterPlot plot;
+    plot.resize(1096, 760);
+    demo::fillScatter(plot, false);
+    const double left = plot.mapping().area.left();
+    ui::Bubble free{.id = QStringLiteral("free"), .name = QStringLiteral("Free"), .x = 0, .y = 900};
+    ui::Bubble unknown{.id = QStringLiteral("free?"), .name = QStringLiteral("Free too"), .x = 0};
+    plot.setBubbles({free, unknown});
+    QCOMPARE(plot.bubbleCount(), 1);
+    QCOMPARE(plot.laneCount(), 1);
+    QVERIFY(plot.mapping().area.left() > left);
+    const QPointF at = plot.bubblePixel(QStringLiteral("free"));
+    QVERIFY(at.x() < plot.mapping().area.left() && at.x() > left - 1);
+    QVERIFY(std::fabs(at.y() - plot.mapping().toPixel({1, 900}).y()) < 1e-9);
+    QCOMPARE(plot.bubbleAt(at), QStringLiteral("free"));
+
+    Stage stage;
+    const double bottom = stage.plot.mapping().area.bottom();
+    stage.plot.setDots({Stage::dot(QStringLiteral("z"), 16, 0)});
+    QVERIFY(stage.plot.mapping().area.bottom() <= bottom - 16);
+    QSignalSpy activated(&stage.plot, &Plot::dotHovered);
+    const QPointF place(stage.plot.mapping().toPixel({16, 1}).x(),
+                        stage.plot.mapping().area.bottom() + 14);
+    stage.move(place.toPoint());
+    Stage::settle();
+    QCOMPARE(activated.value(0).value(0).toString(), QStringLiteral("z"));
+}
+
+void PlotTest::limitChipsCoverNoDot()
+{
+    Stage stage;
+    // Dots below the left and right end of the line, where the chip would lie first.
+    QList<PlotDot> dots;
+    for (const double x : {1.2, 1.5, 2.0, 2.5, 3.0, 200.0, 300.0, 400.0})
+        dots.append(Stage::dot(QString::number(x), x, 85));
+    stage.plot.setDots(dots);
+    stage.plot.setLimits({{.id = QStringLiteral("l"),
+                           .value = 100,
+                           .allowed = ui::Allowed::Above,
+                           .text = QStringLiteral("speed ≥ 100")}});
+    const QImage image = stage.plot.grab().toImage();
+    const QColor wanted = stage.plot.theme().seriesColor(0);
+    for (const PlotDot &dot : dots) {
+        const QColor found = image.pixelColor(stage.pixel(dot.at.x(), dot.at.y()));
+        QVERIFY2(std::abs(found.red() - wanted.red()) < 40, qPrintable(dot.id));
+    }
 }
 
 void PlotTest::bubblesAnswerToMouseAndKeyboard()
