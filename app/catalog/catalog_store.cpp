@@ -86,8 +86,8 @@ engine::Result<void> setUp(const QSqlDatabase &database, const QString &path)
         "PRAGMA foreign_keys = ON",
         "PRAGMA trusted_schema = OFF",
         "PRAGMA temp_store = MEMORY",
-        // What a user enters must survive a power cut, and this file is seldom written.
-        "PRAGMA synchronous = FULL",
+        // The seed can be written again: a power cut may take it back, but never in part.
+        "PRAGMA synchronous = NORMAL",
     };
     if (auto checked = checkPages(database); !checked)
         return checked;
@@ -102,7 +102,12 @@ engine::Result<void> setUp(const QSqlDatabase &database, const QString &path)
         return done;
     if (auto migrated = database::migrate(database, path, catalogMigrations()); !migrated)
         return migrated;
-    return applySeed(database, catalogSeedFiles(), now());
+    if (auto seeded = applySeed(database, catalogSeedFiles(), now()); !seeded)
+        return seeded;
+    // What a user enters must survive a power cut.
+    if (auto done = database::run(database, QStringLiteral("PRAGMA synchronous = FULL")); !done)
+        return tl::make_unexpected(done.error());
+    return {};
 }
 
 // Moves the file and its journals out of the way; nothing is deleted.

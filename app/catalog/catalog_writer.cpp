@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include <QCryptographicHash>
 
 #include "app/catalog/database.h"
+#include "app/catalog/rows.h"
 
 namespace app {
 namespace {
@@ -43,16 +45,12 @@ UnixSeconds startOfDay(const QDate &day)
 struct StoredPrice
 {
     qint64 id = 0;
+    qint64 source = 0;
     std::optional<UnixSeconds> from;
     std::optional<UnixSeconds> to;
     QString status;
     QString hash;
 };
-
-std::optional<UnixSeconds> optionalInstant(const QVariant &value)
-{
-    return value.isNull() ? std::nullopt : std::optional<UnixSeconds>(value.toLongLong());
-}
 
 // Writes one file of our own format. The first error sticks and makes the rest do nothing.
 class SeedWriter
@@ -69,6 +67,7 @@ public:
     }
 
 private:
+    database::Statement *execute(const char *sql, const QVariantList &values);
     void run(const char *sql, const QVariantList &values);
     qint64 insertReturning(const char *sql, const QVariantList &values);
 
@@ -85,35 +84,48 @@ private:
     void limits(const FileOffer &offer, qint64 offerId);
     void observations(const FileOffer &offer, qint64 offerId);
     void claims(const FileOffer &offer);
-    std::vector<StoredPrice> storedPrices(qint64 offerId, qint64 sourceId);
+    std::vector<StoredPrice> storedPrices(qint64 offerId);
     void supersedeLeftOut();
 
     QSqlDatabase m_database;
     UnixSeconds m_now;
     std::optional<engine::Error> m_error;
+    std::map<const char *, std::unique_ptr<database::Statement>> m_statements;
     qint64 m_run = 0;
-    std::set<qint64> m_current; // price versions that this seed holds
+    std::set<qint64> m_current;                      // price versions that this seed holds
+    std::set<std::pair<QString, QString>> m_aliased; // provider, its word for a model
     std::map<QString, qint64> m_sources, m_providers, m_models, m_schedules, m_workloads, m_offers;
 };
 
-void SeedWriter::run(const char *sql, const QVariantList &values)
+// Preparing costs more than running here, and the same statements come hundreds of times.
+database::Statement *SeedWriter::execute(const char *sql, const QVariantList &values)
 {
     if (m_error)
-        return;
-    if (auto done = database::run(m_database, QString::fromUtf8(sql), values); !done)
+        return nullptr;
+    auto &statement = m_statements[sql];
+    if (!statement)
+        statement = std::make_unique<database::Statement>(m_database, QString::fromUtf8(sql));
+    if (auto done = statement->run(values); !done) {
         m_error = done.error();
+        return nullptr;
+    }
+    return statement.get();
+}
+
+void SeedWriter::run(const char *sql, const QVariantList &values)
+{
+    if (database::Statement *statement = execute(sql, values))
+        statement->query().finish();
 }
 
 qint64 SeedWriter::insertReturning(const char *sql, const QVariantList &values)
 {
-    if (m_error)
+    database::Statement *statement = execute(sql, values);
+    if (!statement || !statement->query().next())
         return 0;
-    auto done = database::run(m_database, QString::fromUtf8(sql), values);
-    if (!done) {
-        m_error = done.error();
-        return 0;
-    }
-    return done->next() ? done->value(0).toLongLong() : 0;
+    const qint64 id = statement->query().value(0).toLongLong();
+    statement->query().finish();
+    return id;
 }
 
 void SeedWriter::beginRun(const Seed &seed)
@@ -233,16 +245,7 @@ void SeedWriter::seen(const FileOffer &offer, qint64 offerId, const FileOrigin &
 void SeedWriter::aliases(const FileOffer &offer)
 {
     // Several offers may sell under one name; the name's meaning is written once.
-    auto known = database::run(
-        m_database,
-        QStringLiteral("SELECT 1 FROM model_alias WHERE alias = ? AND "
-                       "provider_id = ? AND source_id = ?"),
-        {offer.modelId, m_providers[offer.provider], m_sources[QLatin1String(kSeedSource)]});
-    if (!known) {
-        m_error = known.error();
-        return;
-    }
-    if (known->next())
+    if (!m_aliased.insert({offer.provider, offer.modelId}).second)
         return;
     for (const FileAlias &alias : offer.models)
         run("INSERT INTO model_alias (alias, provider_id, model_id, valid_from, valid_to, "
@@ -273,60 +276,51 @@ void SeedWriter::offer(const FileOffer &offer)
     observations(offer, id);
 }
 
-std::vector<StoredPrice> SeedWriter::storedPrices(qint64 offerId, qint64 sourceId)
+std::vector<StoredPrice> SeedWriter::storedPrices(qint64 offerId)
 {
     std::vector<StoredPrice> stored;
-    if (m_error)
+    database::Statement *rows =
+        execute("SELECT p.id, p.source_id, p.valid_from, p.valid_to, p.status, p.card_hash "
+                "FROM price_version p JOIN import_run r ON r.id = p.run_id "
+                "WHERE p.offer_id = ? AND p.superseded_at IS NULL AND r.importer = 'seed'",
+                {offerId});
+    if (!rows)
         return stored;
-    auto rows = database::run(
-        m_database,
-        QStringLiteral("SELECT p.id, p.valid_from, p.valid_to, p.status, p.card_hash "
-                       "FROM price_version p JOIN import_run r ON r.id = p.run_id "
-                       "WHERE p.offer_id = ? AND p.source_id = ? AND p.superseded_at IS NULL "
-                       "AND r.importer = 'seed'"),
-        {offerId, sourceId});
-    if (!rows) {
-        m_error = rows.error();
-        return stored;
-    }
-    while (rows->next())
-        stored.push_back({rows->value(0).toLongLong(), optionalInstant(rows->value(1)),
-                          optionalInstant(rows->value(2)), rows->value(3).toString(),
-                          rows->value(4).toString()});
+    QSqlQuery &row = rows->query();
+    while (row.next())
+        stored.push_back({row.value(0).toLongLong(), row.value(1).toLongLong(),
+                          optionalInstant(row.value(2)), optionalInstant(row.value(3)),
+                          row.value(4).toString(), row.value(5).toString()});
+    row.finish();
     return stored;
 }
 
 void SeedWriter::prices(const FileOffer &offer, qint64 offerId)
 {
-    for (const auto &[slug, sourceId] : m_sources) {
-        std::vector<StoredPrice> stored = storedPrices(offerId, sourceId);
-        const bool known = !stored.empty();
-        std::vector<const FilePrice *> fresh;
-        for (const FilePrice &price : offer.prices) {
-            if (price.origin.source != slug)
-                continue;
-            const QString hash = cardHash(price);
-            const auto same = std::find_if(stored.begin(), stored.end(), [&](const auto &row) {
-                return row.from == price.from && row.to == price.to && row.status == price.status &&
-                       row.hash == hash;
-            });
-            if (same == stored.end()) {
-                fresh.push_back(&price);
-                continue;
-            }
-            run("UPDATE price_version SET valid_from_basis = ?, checked_at = ?, "
-                "upstream_locator = ?, note = ?, confidence = ? WHERE id = ?",
-                {price.basis, number(startOfDay(price.origin.date)), price.origin.locator,
-                 orNull(price.origin.note), price.origin.confidence, same->id});
-            m_current.insert(same->id);
-            stored.erase(same);
+    std::vector<StoredPrice> stored = storedPrices(offerId);
+    const bool known = !stored.empty();
+    std::vector<const FilePrice *> fresh;
+    for (const FilePrice &price : offer.prices) {
+        const QString hash = cardHash(price);
+        const auto same = std::find_if(stored.begin(), stored.end(), [&](const StoredPrice &row) {
+            return row.source == m_sources[price.origin.source] && row.from == price.from &&
+                   row.to == price.to && row.status == price.status && row.hash == hash;
+        });
+        if (same == stored.end()) {
+            fresh.push_back(&price);
+            continue;
         }
-        for (const StoredPrice &gone : stored)
-            run("UPDATE price_version SET superseded_at = ? WHERE id = ?",
-                {number(m_now), gone.id});
-        for (const FilePrice *price : fresh)
-            insertPrice(*price, offerId, cardHash(*price), known);
+        run("UPDATE price_version SET valid_from_basis = ?, checked_at = ?, "
+            "upstream_locator = ?, note = ?, confidence = ? WHERE id = ?",
+            {price.basis, number(startOfDay(price.origin.date)), price.origin.locator,
+             orNull(price.origin.note), price.origin.confidence, same->id});
+        m_current.insert(same->id);
+        stored.erase(same);
     }
+    for (const StoredPrice &gone : stored)
+        run("UPDATE price_version SET superseded_at = ? WHERE id = ?", {number(m_now), gone.id});
+    for (const FilePrice *price : fresh)
+        insertPrice(*price, offerId, cardHash(*price), known);
     for (const FilePrice &price : offer.prices)
         seen(offer, offerId, price.origin);
 }
@@ -358,19 +352,15 @@ void SeedWriter::insertPrice(const FilePrice &price, qint64 offerId, const QStri
 // Prices whose offer or source the new seed has no longer.
 void SeedWriter::supersedeLeftOut()
 {
-    if (m_error)
+    database::Statement *rows =
+        execute("SELECT p.id FROM price_version p JOIN import_run r ON r.id = p.run_id "
+                "WHERE p.superseded_at IS NULL AND r.importer = 'seed'",
+                {});
+    if (!rows)
         return;
-    auto rows = database::run(m_database,
-                              QStringLiteral("SELECT p.id FROM price_version p JOIN import_run r "
-                                             "ON r.id = p.run_id WHERE p.superseded_at IS NULL "
-                                             "AND r.importer = 'seed'"));
-    if (!rows) {
-        m_error = rows.error();
-        return;
-    }
     std::vector<qint64> gone;
-    while (rows->next()) {
-        const qint64 id = rows->value(0).toLongLong();
+    while (rows->query().next()) {
+        const qint64 id = rows->query().value(0).toLongLong();
         if (!m_current.contains(id))
             gone.push_back(id);
     }
