@@ -121,7 +121,7 @@ inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::
             for (std::int64_t i = 0; i < tiles; ++i) {
                 const char *ahead = reinterpret_cast<const char *>(weights) + kPrefetchBytes;
                 for (int line = 0; line < 32; ++line)
-                    __builtin_prefetch(ahead + line * 64, 0, 3);
+                    __builtin_prefetch(ahead + line * 64, 0, 2);
                 _tile_loadd(4, first, 64);
                 _tile_loadd(6, weights, 64);
                 _tile_dpbf16ps(0, 4, 6);

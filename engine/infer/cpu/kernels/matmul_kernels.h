@@ -10,7 +10,7 @@ namespace engine::cpu {
 namespace {
 
 // How far ahead of their use weights are fetched from memory.
-constexpr std::int64_t kPrefetchBytes = 8192;
+constexpr std::int64_t kPrefetchBytes = 2048;
 
 // A product's block of 32 weights an input pair, wherever it lies: two tiles of 16 outputs.
 struct PairBlocks
@@ -33,8 +33,8 @@ inline void multiplyPairs(const Input *inputs, std::int64_t pitch, const PairBlo
             if constexpr (Prefetch) {
                 // The two halves are read in turn, but lie one after the other.
                 const char *ahead = reinterpret_cast<const char *>(tile) + kPrefetchBytes;
-                __builtin_prefetch(ahead + pair * 128, 0, 3);
-                __builtin_prefetch(ahead + pair * 128 + 64, 0, 3);
+                __builtin_prefetch(ahead + pair * 128, 0, 2);
+                __builtin_prefetch(ahead + pair * 128 + 64, 0, 2);
             }
             const WeightPairs low = loadPairs(tile + pair * 32);
             const WeightPairs high = loadPairs(tile + weights.second + pair * 32);

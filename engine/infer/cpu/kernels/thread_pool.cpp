@@ -39,14 +39,23 @@ bool spinUntil(Condition condition)
     return condition();
 }
 
-constexpr std::uint32_t generationOf(std::uint64_t ticket)
+constexpr std::uint64_t kFieldBits = 20;
+constexpr std::uint64_t kFieldMask = (std::uint64_t{1} << kFieldBits) - 1;
+constexpr std::int64_t kMostChunks = std::int64_t{1} << (kFieldBits - 1);
+
+constexpr std::uint64_t packRange(std::uint32_t generation, std::uint64_t begin, std::uint64_t end)
 {
-    return static_cast<std::uint32_t>(ticket >> 32);
+    return std::uint64_t{generation} << (2 * kFieldBits) | begin << kFieldBits | end;
 }
 
-constexpr std::uint32_t remainingOf(std::uint64_t ticket)
+constexpr std::uint32_t beginOf(std::uint64_t range)
 {
-    return static_cast<std::uint32_t>(ticket);
+    return static_cast<std::uint32_t>(range >> kFieldBits & kFieldMask);
+}
+
+constexpr std::uint32_t endOf(std::uint64_t range)
+{
+    return static_cast<std::uint32_t>(range & kFieldMask);
 }
 
 } // namespace
@@ -55,6 +64,7 @@ ThreadPool::ThreadPool(int threads)
 {
     if (threads <= 0)
         threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    m_ranges = std::vector<Range>(static_cast<std::size_t>(threads));
     m_workers.reserve(static_cast<std::size_t>(threads - 1));
     for (int thread = 1; thread < threads; ++thread)
         m_workers.emplace_back([this, thread] { work(thread); });
@@ -71,7 +81,7 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *co
 {
     if (count <= 0)
         return;
-    grain = std::max({grain, std::int64_t{1}, (count >> 31) + 1});
+    grain = std::max({grain, std::int64_t{1}, count / kMostChunks + 1});
     const auto chunks = static_cast<std::uint32_t>((count + grain - 1) / grain);
     if (m_workers.empty() || chunks == 1) {
         for (std::int64_t begin = 0; begin < count; begin += grain)
@@ -84,13 +94,17 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *co
     m_grain = grain;
     m_chunks = chunks;
     m_done.store(0, std::memory_order_relaxed);
-    const std::uint32_t generation = generationOf(m_ticket.load(std::memory_order_relaxed)) + 1;
-    m_ticket.store(std::uint64_t{generation} << 32 | chunks, std::memory_order_seq_cst);
+    const std::uint32_t generation = m_wake.load(std::memory_order_relaxed) + 1;
+    const std::uint64_t all = m_ranges.size();
+    for (std::uint64_t thread = 0; thread < all; ++thread)
+        m_ranges[thread].packed.store(
+            packRange(generation, chunks * thread / all, chunks * (thread + 1) / all),
+            std::memory_order_release);
     m_wake.store(generation, std::memory_order_seq_cst);
     if (m_sleepers.load(std::memory_order_seq_cst) > 0)
         m_wake.notify_all();
 
-    while (claimAndRun(0)) {
+    while (runOwnChunk(0) || runStolenChunk(0)) {
     }
     const auto finished = [&] { return m_done.load(std::memory_order_acquire) == chunks; };
     if (spinUntil(finished))
@@ -101,28 +115,53 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *co
     m_callerSleeps.store(false);
 }
 
-// One chunk; false when none is left. A claimed chunk keeps the job alive, so its fields are read
-// only after the claim.
-bool ThreadPool::claimAndRun(int thread)
+// The first chunk of the own range; false when it is empty.
+bool ThreadPool::runOwnChunk(int thread)
 {
-    std::uint64_t ticket = m_ticket.load(std::memory_order_acquire);
+    auto &range = m_ranges[static_cast<std::size_t>(thread)].packed;
+    std::uint64_t seen = range.load(std::memory_order_acquire);
     do {
-        if (remainingOf(ticket) == 0)
+        if (beginOf(seen) == endOf(seen))
             return false;
-    } while (!m_ticket.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel));
+    } while (!range.compare_exchange_weak(seen, seen + (std::uint64_t{1} << kFieldBits),
+                                          std::memory_order_acq_rel, std::memory_order_acquire));
+    runChunk(beginOf(seen), thread);
+    return true;
+}
+
+// The last chunk of somebody else's range; false when all are empty.
+bool ThreadPool::runStolenChunk(int thread)
+{
+    const int all = static_cast<int>(m_ranges.size());
+    for (int step = 1; step < all; ++step) {
+        auto &range = m_ranges[static_cast<std::size_t>((thread + step) % all)].packed;
+        std::uint64_t seen = range.load(std::memory_order_acquire);
+        while (beginOf(seen) != endOf(seen)) {
+            if (range.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
+                                            std::memory_order_acquire)) {
+                runChunk(endOf(seen) - 1, thread);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// Of a claimed chunk, which keeps the job alive: its fields are read only after the claim.
+void ThreadPool::runChunk(std::uint32_t chunk, int thread)
+{
     const std::uint32_t chunks = m_chunks;
-    const std::int64_t begin = std::int64_t{chunks - remainingOf(ticket)} * m_grain;
+    const std::int64_t begin = std::int64_t{chunk} * m_grain;
     m_task(m_context, begin, std::min(begin + m_grain, m_count), thread);
     if (m_done.fetch_add(1, std::memory_order_seq_cst) + 1 == chunks && m_callerSleeps.load())
         m_done.notify_all();
-    return true;
 }
 
 void ThreadPool::work(int thread)
 {
     std::uint32_t seen = 0;
     while (!m_stop.load(std::memory_order_acquire)) {
-        while (claimAndRun(thread)) {
+        while (runOwnChunk(thread) || runStolenChunk(thread)) {
         }
         const auto changed = [&] { return m_wake.load(std::memory_order_acquire) != seen; };
         if (!spinUntil(changed)) {

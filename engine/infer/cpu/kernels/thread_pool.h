@@ -10,9 +10,10 @@
 namespace engine::cpu {
 
 // A fixed set of threads that share out the chunks of one loop after another. The caller works too.
-// Chunks are claimed one by one, so a thread that a busy neighbour delays takes fewer of them. Idle
-// workers spin for some tens of microseconds, then sleep. run() allocates nothing and is called by
-// one thread at a time; tasks must not throw, and must not call run().
+// Each thread walks through a range of its own, so that it reads memory in one stream, and then
+// takes chunks off the ends of the others' ranges: a thread that a busy neighbour delays does less.
+// Idle workers spin for some tens of microseconds, then sleep. run() allocates nothing and is
+// called by one thread at a time; tasks must not throw, and must not call run().
 class ThreadPool
 {
 public:
@@ -44,19 +45,27 @@ public:
     }
 
 private:
-    void work(int thread);
-    bool claimAndRun(int thread);
+    // generation << 40 | first chunk not yet claimed << 20 | end of the range
+    struct alignas(64) Range
+    {
+        std::atomic<std::uint64_t> packed{0};
+    };
 
-    // The job; written before m_ticket publishes it, read only by holders of a claimed chunk.
+    void work(int thread);
+    bool runOwnChunk(int thread);
+    bool runStolenChunk(int thread);
+    void runChunk(std::uint32_t chunk, int thread);
+
+    // The job; written before the ranges publish it, read only by holders of a claimed chunk.
     Task m_task = nullptr;
     void *m_context = nullptr;
     std::int64_t m_count = 0;
     std::int64_t m_grain = 1;
     std::uint32_t m_chunks = 0;
 
-    alignas(64) std::atomic<std::uint64_t> m_ticket{0}; // generation << 32 | chunks not yet claimed
-    alignas(64) std::atomic<std::uint32_t> m_done{0};   // chunks finished
-    alignas(64) std::atomic<std::uint32_t> m_wake{0};   // generation; sleepers wait on it
+    std::vector<Range> m_ranges;                      // one a thread
+    alignas(64) std::atomic<std::uint32_t> m_done{0}; // chunks finished
+    alignas(64) std::atomic<std::uint32_t> m_wake{0}; // generation; sleepers wait on it
     std::atomic<int> m_sleepers{0};
     std::atomic<bool> m_callerSleeps{false};
     std::atomic<bool> m_stop{false};
