@@ -10,7 +10,7 @@ namespace {
 constexpr int kChains = 12;
 
 // One or several streams, each in its own part of the data.
-template <int Streams, bool Prefetch>
+template <int Streams, int PrefetchBytes>
 float readStreams(const void *data, std::int64_t bytes)
 {
     const std::int64_t part = bytes / Streams;
@@ -20,8 +20,8 @@ float readStreams(const void *data, std::int64_t bytes)
     for (std::int64_t i = 0; i < part; i += 64) {
         for (int stream = 0; stream < Streams; ++stream) {
             const char *line = static_cast<const char *>(data) + stream * part + i;
-            if constexpr (Prefetch)
-                __builtin_prefetch(line + 8192, 0, 3);
+            if constexpr (PrefetchBytes > 0)
+                __builtin_prefetch(line + PrefetchBytes, 0, 2);
             for (int k = 0; k < 2; ++k)
                 sums[stream][k] = _mm256_xor_si256(
                     sums[stream][k],
@@ -56,7 +56,7 @@ float multiplyAdd(std::int64_t rounds)
 
 CeilingLoops avx2CeilingLoops()
 {
-    return {.reads = {readStreams<1, false>, readStreams<1, true>, readStreams<4, true>},
+    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<4, 8192>},
             .bf16 = {},
             .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 8 * kChains}};
 }

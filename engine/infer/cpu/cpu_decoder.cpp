@@ -422,8 +422,7 @@ Result<void> CpuDecoder::step(std::span<const TokenSpan> spans, StepOutput &outp
     if (spans.empty())
         return {};
     placeSpans(spans);
-    const bool done =
-        runLayers(stop) && sampleRows(output, stop) && fullLogits(output, stop);
+    const bool done = runLayers(stop) && sampleRows(output, stop) && fullLogits(output, stop);
     for (const TokenSpan &span : spans) {
         if (done)
             m_sequences.setLength(span.sequence, m_sequences.length(span.sequence) +

@@ -49,9 +49,16 @@ inline const std::uint16_t *inputTiles(const MatmulJob &job, std::int64_t block,
     return static_cast<const std::uint16_t *>(job.input.data) + tile * kTileElements;
 }
 
-// Stores the sums of `Rows` x 2 tiles and takes their rows to where they go.
+// Takes one row of stored sums, [row tile][2 halves][16 rows][16], to where it goes.
+inline void finishRowOfTiles(const MatmulJob &job, std::int64_t row, std::int64_t panel,
+                             const float *sums, std::int64_t rowInSums)
+{
+    const float *low = sums + rowInSums / 16 * 2 * kSumElements + rowInSums % 16 * 16;
+    finishPanel(job, row, panel, load(low), load(low + kSumElements));
+}
+
 template <int RowTiles>
-inline void finishTiles(const MatmulJob &job, std::int64_t rowTile, std::int64_t panel, float *sums)
+inline void storeSums(float *sums)
 {
     _tile_stored(0, sums, 64);
     _tile_stored(1, sums + kSumElements, 64);
@@ -60,13 +67,6 @@ inline void finishTiles(const MatmulJob &job, std::int64_t rowTile, std::int64_t
         _tile_stored(3, sums + 3 * kSumElements, 64);
     }
     ENGINE_MEMORY_BARRIER();
-    for (int tile = 0; tile < RowTiles; ++tile) {
-        const std::int64_t row = (rowTile + tile) * 16;
-        const float *low = sums + 2 * tile * kSumElements;
-        const std::int64_t rows = job.input.rows - row < 16 ? job.input.rows - row : 16;
-        for (std::int64_t r = 0; r < rows; ++r)
-            finishPanel(job, row + r, panel, load(low + r * 16), load(low + kSumElements + r * 16));
-    }
 }
 
 // sums (tiles 0 to 3) += inputs times weights over `count` tiles of 32 inputs.
@@ -105,40 +105,69 @@ inline void zeroSums()
     }
 }
 
-// Up to 32 rows: a panel at a time over all inputs, at the speed of memory.
+// Rows of a finished panel that still wait to be taken to where they go.
+struct PendingPanel
+{
+    std::int64_t panel = 0;
+    std::int64_t row = 0;
+    std::int64_t rows = 0;
+    const float *sums = nullptr;
+
+    [[gnu::always_inline]] void finish(const MatmulJob &job, std::int64_t count)
+    {
+        for (; count > 0 && row < rows; --count, ++row)
+            finishRowOfTiles(job, row, panel, sums, row);
+    }
+};
+
+// One step of 32 inputs of a panel, weights fetched ahead.
+template <int RowTiles>
+[[gnu::always_inline]] inline void
+multiplyStep(const std::uint16_t *weights, const std::uint16_t *first, const std::uint16_t *second)
+{
+    const char *ahead = reinterpret_cast<const char *>(weights) + kPrefetchBytes;
+    for (int line = 0; line < 32; ++line)
+        __builtin_prefetch(ahead + line * 64, 0, 2);
+    _tile_loadd(4, first, 64);
+    _tile_loadd(6, weights, 64);
+    _tile_dpbf16ps(0, 4, 6);
+    _tile_loadd(7, weights + kTileElements, 64);
+    _tile_dpbf16ps(1, 4, 7);
+    if constexpr (RowTiles == 2) {
+        _tile_loadd(5, second, 64);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+}
+
+// Up to 32 rows: a panel at a time over all inputs, at the speed of memory. So that memory never
+// waits, the rows of a panel are finished between the steps of the next one.
 template <int RowTiles>
 inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
-                            float *sums)
+                            float *scratch)
 {
+    const std::int64_t steps = job.input.columns / 32;
+    const std::int64_t share = (job.input.rows + steps - 1) / steps;
     const std::int64_t blocks = (job.input.columns + kTileRowInputs - 1) / kTileRowInputs;
+    PendingPanel pending;
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         zeroSums<RowTiles>();
         const std::uint16_t *weights = weightPanel(job, panel);
         for (std::int64_t block = 0; block < blocks; ++block) {
             const std::int64_t tiles = tilesInBlock(job, block);
             const std::uint16_t *first = inputTiles(job, block, 0);
-            const std::uint16_t *second = first + tiles * kTileElements;
             for (std::int64_t i = 0; i < tiles; ++i) {
-                const char *ahead = reinterpret_cast<const char *>(weights) + kPrefetchBytes;
-                for (int line = 0; line < 32; ++line)
-                    __builtin_prefetch(ahead + line * 64, 0, 2);
-                _tile_loadd(4, first, 64);
-                _tile_loadd(6, weights, 64);
-                _tile_dpbf16ps(0, 4, 6);
-                _tile_loadd(7, weights + kTileElements, 64);
-                _tile_dpbf16ps(1, 4, 7);
-                if constexpr (RowTiles == 2) {
-                    _tile_loadd(5, second, 64);
-                    _tile_dpbf16ps(2, 5, 6);
-                    _tile_dpbf16ps(3, 5, 7);
-                }
+                multiplyStep<RowTiles>(weights, first, first + tiles * kTileElements);
+                pending.finish(job, share);
                 weights += 2 * kTileElements;
                 first += kTileElements;
-                second += kTileElements;
             }
         }
-        finishTiles<RowTiles>(job, 0, panel, sums);
+        float *sums = scratch + panel % 2 * 4 * kSumElements;
+        storeSums<RowTiles>(sums);
+        pending = {.panel = panel, .row = 0, .rows = job.input.rows, .sums = sums};
     }
+    pending.finish(job, pending.rows);
 }
 
 // What is at hand next: the weights of the following product, and a share of the inputs that the
@@ -173,16 +202,14 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
     multiplyTiles<RowTiles>(first, first + tiles * kTileElements,
                             weightPanel(job, at.panel) + at.block * 32 * kTileElements, tiles,
                             fetchWeights, fetchInputs, 2, 4);
-    if (at.block + 1 == at.blocks) {
-        finishTiles<RowTiles>(job, rowTile, at.panel, sums);
+    storeSums<RowTiles>(sums);
+    if (at.block + 1 < at.blocks)
         return;
-    }
-    _tile_stored(0, sums, 64);
-    _tile_stored(1, sums + kSumElements, 64);
-    if constexpr (RowTiles == 2) {
-        _tile_stored(2, sums + 2 * kSumElements, 64);
-        _tile_stored(3, sums + 3 * kSumElements, 64);
-    }
+    const std::int64_t row = rowTile * 16;
+    const std::int64_t left = job.input.rows - row;
+    const std::int64_t rows = left < RowTiles * 16 ? left : RowTiles * 16;
+    for (std::int64_t i = 0; i < rows; ++i)
+        finishRowOfTiles(job, row + i, at.panel, sums, i);
 }
 
 // One panel's block of 512 inputs against all rows of the chunk.

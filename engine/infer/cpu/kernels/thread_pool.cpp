@@ -48,6 +48,9 @@ constexpr std::uint64_t packRange(std::uint32_t generation, std::uint64_t begin,
     return std::uint64_t{generation} << (2 * kFieldBits) | begin << kFieldBits | end;
 }
 
+// A thread takes this part of what is left of its range at once: long streams, short ends.
+constexpr std::uint32_t kClaimedPart = 8;
+
 constexpr std::uint32_t beginOf(std::uint64_t range)
 {
     return static_cast<std::uint32_t>(range >> kFieldBits & kFieldMask);
@@ -104,7 +107,7 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *co
     if (m_sleepers.load(std::memory_order_seq_cst) > 0)
         m_wake.notify_all();
 
-    while (runOwnChunk(0) || runStolenChunk(0)) {
+    while (runOwnChunks(0) || runStolenChunk(0)) {
     }
     const auto finished = [&] { return m_done.load(std::memory_order_acquire) == chunks; };
     if (spinUntil(finished))
@@ -115,17 +118,19 @@ void ThreadPool::run(std::int64_t count, std::int64_t grain, Task task, void *co
     m_callerSleeps.store(false);
 }
 
-// The first chunk of the own range; false when it is empty.
-bool ThreadPool::runOwnChunk(int thread)
+// The first chunks of the own range; false when it is empty.
+bool ThreadPool::runOwnChunks(int thread)
 {
     auto &range = m_ranges[static_cast<std::size_t>(thread)].packed;
     std::uint64_t seen = range.load(std::memory_order_acquire);
+    std::uint32_t count = 0;
     do {
         if (beginOf(seen) == endOf(seen))
             return false;
-    } while (!range.compare_exchange_weak(seen, seen + (std::uint64_t{1} << kFieldBits),
+        count = (endOf(seen) - beginOf(seen) + kClaimedPart - 1) / kClaimedPart;
+    } while (!range.compare_exchange_weak(seen, seen + (std::uint64_t{count} << kFieldBits),
                                           std::memory_order_acq_rel, std::memory_order_acquire));
-    runChunk(beginOf(seen), thread);
+    runChunks(beginOf(seen), count, thread);
     return true;
 }
 
@@ -139,7 +144,7 @@ bool ThreadPool::runStolenChunk(int thread)
         while (beginOf(seen) != endOf(seen)) {
             if (range.compare_exchange_weak(seen, seen - 1, std::memory_order_acq_rel,
                                             std::memory_order_acquire)) {
-                runChunk(endOf(seen) - 1, thread);
+                runChunks(endOf(seen) - 1, 1, thread);
                 return true;
             }
         }
@@ -147,13 +152,14 @@ bool ThreadPool::runStolenChunk(int thread)
     return false;
 }
 
-// Of a claimed chunk, which keeps the job alive: its fields are read only after the claim.
-void ThreadPool::runChunk(std::uint32_t chunk, int thread)
+// Of claimed chunks, which keep the job alive: its fields are read only after the claim.
+void ThreadPool::runChunks(std::uint32_t first, std::uint32_t count, int thread)
 {
     const std::uint32_t chunks = m_chunks;
-    const std::int64_t begin = std::int64_t{chunk} * m_grain;
-    m_task(m_context, begin, std::min(begin + m_grain, m_count), thread);
-    if (m_done.fetch_add(1, std::memory_order_seq_cst) + 1 == chunks && m_callerSleeps.load())
+    const std::int64_t begin = std::int64_t{first} * m_grain;
+    m_task(m_context, begin, std::min(begin + count * m_grain, m_count), thread);
+    if (m_done.fetch_add(count, std::memory_order_seq_cst) + count == chunks &&
+        m_callerSleeps.load())
         m_done.notify_all();
 }
 
@@ -161,7 +167,7 @@ void ThreadPool::work(int thread)
 {
     std::uint32_t seen = 0;
     while (!m_stop.load(std::memory_order_acquire)) {
-        while (runOwnChunk(thread) || runStolenChunk(thread)) {
+        while (runOwnChunks(thread) || runStolenChunk(thread)) {
         }
         const auto changed = [&] { return m_wake.load(std::memory_order_acquire) != seen; };
         if (!spinUntil(changed)) {

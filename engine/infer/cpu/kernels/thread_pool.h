@@ -28,7 +28,8 @@ public:
 
     int threads() const { return static_cast<int>(m_workers.size()) + 1; }
 
-    // Splits [0, count) into chunks of `grain` and returns when all are done.
+    // Splits [0, count) into runs of chunks of `grain`, long ones first, and returns when all are
+    // done.
     void run(std::int64_t count, std::int64_t grain, Task task, void *context);
 
     // The same for a callable (begin, end, thread).
@@ -52,9 +53,9 @@ private:
     };
 
     void work(int thread);
-    bool runOwnChunk(int thread);
+    bool runOwnChunks(int thread);
     bool runStolenChunk(int thread);
-    void runChunk(std::uint32_t chunk, int thread);
+    void runChunks(std::uint32_t first, std::uint32_t count, int thread);
 
     // The job; written before the ranges publish it, read only by holders of a claimed chunk.
     Task m_task = nullptr;

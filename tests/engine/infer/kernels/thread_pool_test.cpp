@@ -20,7 +20,7 @@ TEST(ThreadPoolTest, RunsEveryIndexOnce)
                 std::vector<int> visits(static_cast<std::size_t>(count));
                 pool.forEach(count, grain, [&](std::int64_t begin, std::int64_t end, int thread) {
                     EXPECT_LT(begin, end);
-                    EXPECT_LE(end - begin, grain);
+                    EXPECT_EQ(begin % grain, 0);
                     EXPECT_TRUE(thread >= 0 && thread < threads);
                     for (std::int64_t i = begin; i < end; ++i)
                         ++visits[static_cast<std::size_t>(i)];
@@ -38,9 +38,9 @@ TEST(ThreadPoolTest, WritesOfOneRunAreSeenByTheNext)
     ThreadPool pool(4);
     std::vector<std::int64_t> values(64, 0);
     for (int round = 0; round < 3000; ++round) {
-        pool.forEach(64, 1, [&](std::int64_t begin, std::int64_t, int) {
-            const auto at = static_cast<std::size_t>(begin);
-            values[at] = values[(at + 1) % 64] >= 0 ? values[at] + 1 : -1;
+        pool.forEach(64, 1, [&](std::int64_t begin, std::int64_t end, int) {
+            for (std::int64_t i = begin; i < end; ++i)
+                ++values[static_cast<std::size_t>(i)];
         });
         pool.forEach(64, 5, [&](std::int64_t begin, std::int64_t end, int) {
             for (std::int64_t i = begin; i < end; ++i)
@@ -52,18 +52,19 @@ TEST(ThreadPoolTest, WritesOfOneRunAreSeenByTheNext)
 TEST(ThreadPoolTest, OtherThreadsHelpWhenOneIsHeldUp)
 {
     ThreadPool pool(2);
-    std::atomic<int> others{0};
-    // The first chunk ends only when all others are done: somebody else must do them.
-    pool.forEach(50, 1, [&](std::int64_t begin, std::int64_t, int) {
+    std::atomic<std::int64_t> others{0};
+    // Whoever gets the first index ends only when all others are done: somebody else must do them.
+    pool.forEach(50, 1, [&](std::int64_t begin, std::int64_t end, int) {
         if (begin > 0) {
-            others.fetch_add(1);
+            others.fetch_add(end - begin);
             others.notify_all();
             return;
         }
-        for (int seen = others.load(); seen < 49; seen = others.load())
+        for (std::int64_t seen = others.load(); seen < 50 - end; seen = others.load())
             others.wait(seen);
+        others.fetch_add(end);
     });
-    EXPECT_EQ(others.load(), 49);
+    EXPECT_EQ(others.load(), 50);
 }
 
 TEST(ThreadPoolTest, SleepersWakeForWork)
