@@ -32,7 +32,7 @@ std::string_view constantName(Constant constant);
 using ConstantVector = std::array<double, kConstantCount>;
 using ConstantMatrix = std::array<ConstantVector, kConstantCount>;
 
-// Most cells that shape the residual; more are thinned out evenly, the constants see them all.
+// Most cells that are fitted; of more, every second (third …) is left out.
 inline constexpr std::size_t kMostSites = 96;
 
 // A measured cell that a phase was fitted to.
@@ -92,7 +92,8 @@ Calibration priorCalibration(const DeviceSpec &device);
 // The prior bent to measured points (maximum a posteriori, Gauss-Newton in logarithms): provisional
 // and flagged points count less, outliers are weighed down, cells of status other than Ok or
 // implausible by a factor of 30 are ignored, and where points predict each other no better than
-// the prior does, the prior stands. tpot_ms fits decode, ttft_idle_ms fits prefill.
+// the prior does, the prior stands. tpot_ms fits decode; ttft_idle_ms fits prefill, and where it is
+// absent ttft_ms over (B + 1) / 2.
 Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs);
 
 } // namespace engine

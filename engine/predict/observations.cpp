@@ -50,12 +50,24 @@ struct Cell
     }
 };
 
+// A lone prompt's wait; where too few of them were timed, what the waits of a batch that is
+// prefilled in order say of it.
+MedianInterval lonePrefillOf(const Point &point)
+{
+    if (point.ttftIdleMs.p50 || !point.ttftMs.p50)
+        return point.ttftIdleMs;
+    MedianInterval lone;
+    lone.p50 = *point.ttftMs.p50 * 2 / double(point.workload.batch + 1);
+    return lone;
+}
+
 std::optional<Observation> observationOf(const Point &point, int run, Phase phase)
 {
-    const MedianInterval &figure = phase == Phase::Decode ? point.tpotMs : point.ttftIdleMs;
     const Workload &work = point.workload;
-    if (point.status != PointStatus::Ok || !figure.p50 || !std::isfinite(*figure.p50) ||
-        *figure.p50 <= 0 || work.batch < 1 || work.contextTokens < 1)
+    if (point.status != PointStatus::Ok || work.batch < 1 || work.contextTokens < 1)
+        return std::nullopt;
+    const MedianInterval figure = phase == Phase::Decode ? point.tpotMs : lonePrefillOf(point);
+    if (!figure.p50 || !std::isfinite(*figure.p50) || *figure.p50 <= 0)
         return std::nullopt;
     Observation seen;
     seen.batch = phase == Phase::Decode ? double(work.batch) : 1;

@@ -319,6 +319,19 @@ TEST(Calibration, CellsThatFailedOrDoNotFitTeachNothing)
     EXPECT_EQ(fitted.prefill.points, 2);
 }
 
+TEST(Calibration, ABatchsWaitsStandInForALonePromptThatWasNotTimed)
+{
+    const DeviceSpec device = shapes::cpu(40, 1.1);
+    const ModelSpec model = shapes::qwenSmall();
+    Point point;
+    point.workload = {4, 512, 32};
+    point.ttftMs.p50 = 1000; // the median of 1, 2, 3 and 4 prefills of 400 ms
+    const Calibration fitted = calibrate(device, std::vector<MeasuredRun>{{model, {}, {point}}});
+    EXPECT_EQ(fitted.prefill.points, 1);
+    const Predictor predictor = Predictor::create(model, device, {}, fitted).value();
+    EXPECT_NEAR(predictor.at({1, 512, 32}).value().ttftIdle.mid.value, 0.4, 0.02);
+}
+
 TEST(Calibration, ConstantsCarryOverToAnotherModelAndSaySo)
 {
     const DeviceSpec device = shapes::cpu(40, 1.1);
