@@ -15,8 +15,9 @@ namespace engine {
 namespace {
 
 const double kImplausible = std::log(30.0);
-constexpr double kUselessNoise = 0.35;    // cells that disagree this much teach nothing
-constexpr double kOutlierScore = 2.5;     // predictive sds beyond which a cell loses weight
+constexpr double kUselessNoise = 0.35; // cells that disagree this much teach nothing
+constexpr double kOutlierScore = 2.5;  // predictive sds beyond which a cell loses weight
+constexpr double kDoubt = 9; // of the prior's variances, while cells are judged by each other
 constexpr std::size_t kFewestToJudge = 4; // cells needed to say that they disagree
 constexpr int kReweightings = 8;
 constexpr int kNewtonSteps = 4;
@@ -141,7 +142,8 @@ private:
     }
 
     // Covariance of the measured logarithms given the constants; with `constants`, of the prior's
-    // constants too.
+    // constants too, taken wider than they are: that cells contradict the prior is no sign that
+    // they contradict each other.
     std::vector<double> covariance(bool constants) const
     {
         const std::size_t n = m_seen.size();
@@ -150,7 +152,7 @@ private:
             for (std::size_t j = 0; j < n; ++j) {
                 double value = structure(m_seen[i], m_seen[j]);
                 for (std::size_t c = 0; constants && c < kConstantCount; ++c)
-                    value += m_slopes[i][c] * m_prior.covariance[c][c] * m_slopes[j][c];
+                    value += kDoubt * m_slopes[i][c] * m_prior.covariance[c][c] * m_slopes[j][c];
                 matrix[i * n + j] = value + (i == j ? noiseVariance(i) : 0);
             }
         }

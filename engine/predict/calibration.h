@@ -51,7 +51,7 @@ struct PhaseFit
     ConstantMatrix covariance{};
     double structuralSpread = 0; // sd of the logarithm that the constants cannot explain
     int points = 0;              // cells fitted
-    int ignored = 0;             // cells left out: not plausible on this device, or no figure
+    int ignored = 0;             // points of status Ok left out: no figure, or not plausible here
     bool rejected = false;       // the points explain nothing: the prior stands
     std::vector<FitSite> sites;
     std::vector<double> weights;          // sites.size(): residual mean = kernel . weights

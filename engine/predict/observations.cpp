@@ -10,21 +10,27 @@
 namespace engine {
 namespace {
 
-constexpr double kLeastNoise = 0.02;       // of a settled cell
-constexpr double kProvisionalNoise = 0.08; // of a cell of the first round
-constexpr double kFlaggedNoise = 0.15;     // of a cell with a doubtful environment
+constexpr double kLeastNoise = 0.02; // of a settled cell
+
+// What a flag says of the noise of a figure (sd of its logarithm).
+struct FlagNoise
+{
+    const char *flag;
+    double noise;
+};
+constexpr FlagNoise kFlagNoise[] = {
+    {"provisional", 0.04},    {"not_steady", 0.05},  {"noisy", 0.08},
+    {"drift", 0.08},          {"throttled", 0.15},   {"steal", 0.10},
+    {"busy_neighbour", 0.15}, {"above_limit", 0.15}, {"suspended", 0.15}};
 
 double noiseOf(const Point &point, const MedianInterval &figure)
 {
     double noise = kLeastNoise;
     if (figure.lo && figure.hi && *figure.lo > 0 && *figure.hi > *figure.lo)
         noise = std::max(noise, std::log(*figure.hi / *figure.lo) / (2 * 1.96));
-    if (point.hasFlag("provisional"))
-        noise = std::max(noise, kProvisionalNoise);
-    for (const char *flag : {"throttled", "steal", "busy_neighbour", "not_steady", "noisy", "drift",
-                             "above_limit", "suspended"}) {
-        if (point.hasFlag(flag))
-            noise = std::max(noise, kFlaggedNoise);
+    for (const FlagNoise &known : kFlagNoise) {
+        if (point.hasFlag(known.flag))
+            noise = std::max(noise, known.noise);
     }
     return noise;
 }
@@ -64,7 +70,7 @@ MedianInterval lonePrefillOf(const Point &point)
 std::optional<Observation> observationOf(const Point &point, int run, Phase phase)
 {
     const Workload &work = point.workload;
-    if (point.status != PointStatus::Ok || work.batch < 1 || work.contextTokens < 1)
+    if (work.batch < 1 || work.contextTokens < 1)
         return std::nullopt;
     const MedianInterval figure = phase == Phase::Decode ? point.tpotMs : lonePrefillOf(point);
     if (!figure.p50 || !std::isfinite(*figure.p50) || *figure.p50 <= 0)
@@ -102,6 +108,8 @@ std::vector<Observation> observationsOf(std::span<const MeasuredRun> runs, Phase
     std::map<std::tuple<int, double, double>, Cell> cells;
     for (std::size_t r = 0; r < runs.size(); ++r) {
         for (const Point &point : runs[r].points) {
+            if (point.status != PointStatus::Ok)
+                continue;
             const std::optional<Observation> seen = observationOf(point, int(r), phase);
             if (!seen) {
                 ++ignored;

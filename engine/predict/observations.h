@@ -19,8 +19,8 @@ struct Observation
     double noise = 0;   // sd of logTime
 };
 
-// One observation a cell, figures of the same cell merged by their median. What has no usable
-// figure is counted in `ignored`.
+// One observation a cell, figures of the same cell merged by their median. Points of status Ok
+// without a usable figure are counted in `ignored`.
 std::vector<Observation> observationsOf(std::span<const MeasuredRun> runs, Phase phase,
                                         int &ignored);
 

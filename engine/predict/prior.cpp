@@ -37,21 +37,21 @@ constexpr Beliefs kGpuPrefill{{
     {5e-3, 1.00},
 }};
 
-// CPUs: shares of measured ceilings.
+// CPUs: shares of measured ceilings, the compute shares before cpuComputeShare().
 constexpr Beliefs kCpuDecode{{
-    {0.70, 0.40},
-    {0.25, 0.60},
-    {0.90, 0.12},
-    {0.75, 0.35},
+    {1.00, 0.50},
+    {0.35, 0.80},
+    {0.80, 0.15},
+    {0.65, 0.35},
     {15e-6, 0.70},
     {100e-6, 0.90},
     {20e-6, 0.90},
 }};
 constexpr Beliefs kCpuPrefill{{
-    {0.80, 0.30},
-    {0.40, 0.60},
-    {0.90, 0.12},
-    {0.75, 0.35},
+    {1.00, 0.40},
+    {0.35, 0.80},
+    {0.80, 0.15},
+    {0.65, 0.35},
     {30e-6, 0.70},
     {100e-6, 0.90},
     {100e-6, 0.90},
@@ -64,15 +64,15 @@ constexpr double kPrefillStructure = 0.10;
 // A CPU whose rates are defaults by instruction set, not ceilings measured here.
 constexpr double kDefaultRateSpread = 0.45;
 
-// Matrix units outrun what feeds them: the share of the peak falls as the FLOPs per byte of
-// bandwidth rise (AMX near 250 reaches half of what AVX-512 near 20 reaches).
+// Matrix units outrun what feeds them: the share of the peak that products reach falls as the FLOPs
+// per byte of bandwidth rise, from 0.85 at 20 (AVX-512) to 0.25 at 230 (AMX).
 double cpuComputeShare(const DeviceSpec &device)
 {
     const auto rate = device.denseRate.find(DType::Bf16);
     if (rate == device.denseRate.end() || !(device.bandwidth.value > 0))
         return 1;
     const double ridge = rate->second.value / device.bandwidth.value;
-    return 1 / (1 + ridge / 250);
+    return 1.1 / (1 + ridge / 66);
 }
 
 PhaseFit fitOf(const Beliefs &beliefs, double structure)
