@@ -169,7 +169,7 @@ std::optional<std::int64_t> availableMemoryBytes()
         std::min({kibibytes ? *kibibytes * 1024 : kNoLimit, leftInGroups(), leftOfAddressSpace()});
     if (left == kNoLimit)
         return std::nullopt;
-    return left;
+    return left - left / 50; // page tables and whatever else runs need some too
 }
 
 Result<void> checkMemory(const ModelSpec &model, const DecoderOptions &options,

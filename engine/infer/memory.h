@@ -10,7 +10,7 @@
 namespace engine {
 
 // Memory that this process may still take: the least of what the system has available, what the
-// control groups above it leave, and what its own address-space limit leaves.
+// control groups above it leave, and what its own address-space limit leaves, less 2 %.
 std::optional<std::int64_t> availableMemoryBytes();
 
 // DoesNotFit with one sentence (bytes asked for and free, and what would fit) unless the decoder

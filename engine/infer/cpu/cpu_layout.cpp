@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kMaxSequences = 1 << 16;
 constexpr std::int64_t kMaxStepTokens = 1 << 20;
+constexpr std::int64_t kAbsurdBytes = std::int64_t{1} << 58;
 constexpr int kMaxThreads = 1024;
 constexpr int kMaxHeadDim = 256; // of the attention kernels
 
@@ -77,6 +78,7 @@ CpuLayout layoutOf(const ModelSpec &model, const DecoderOptions &options)
     const std::int64_t embedding =
         PackedMatrix::bytesFor(model.vocabulary, model.hidden, options.weightType);
     layout.memory.weightBytes = embedding * (model.tiedOutput ? 1 : 2) + 4 * model.hidden;
+    double kvBytes = 0;
     for (const LayerSpec &layer : model.layers) {
         const AttentionSpec &attention = layer.attention;
         layout.limits.heads = std::max(layout.limits.heads, attention.heads);
@@ -92,9 +94,15 @@ CpuLayout layoutOf(const ModelSpec &model, const DecoderOptions &options)
             swiGluBytes(layer.ffn, model.hidden, options.weightType);
         const std::int64_t page =
             KvPages::bytesPerPage(attention.kvHeads, attention.headDim, options.kvType);
-        layout.memory.kvBytes += page * layout.cachePages;
+        kvBytes += double(page) * double(layout.cachePages);
         layout.kvBytesPerPosition += page / kPagePositions;
     }
+    // Beyond this nothing fits anywhere, and sums of the rest might not fit into 64 bits.
+    if (kvBytes > double(kAbsurdBytes)) {
+        layout.memory.kvBytes = kAbsurdBytes;
+        return layout;
+    }
+    layout.memory.kvBytes = std::int64_t(kvBytes);
     layout.memory.workspaceBytes = workspaceBytesOf(model, options, layout);
     return layout;
 }

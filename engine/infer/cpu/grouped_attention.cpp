@@ -79,6 +79,9 @@ public:
     LayerCache &cache() override { return m_cache; }
 
 private:
+    Result<void> loadProjections(const AttentionSpec &spec, WeightFiller &filler);
+    Result<void> loadOutput(const AttentionSpec &spec, WeightFiller &filler);
+    Result<void> loadHeadNorms(const AttentionSpec &spec, WeightFiller &filler);
     static const float *dataOf(const std::vector<float> &values)
     {
         return values.empty() ? nullptr : values.data();
@@ -107,20 +110,29 @@ private:
 Result<void> GroupedAttention::load(const AttentionSpec &spec, WeightFiller &filler)
 {
     const std::int64_t hidden = m_place.hidden;
-    const std::int64_t queries = queryWidth(spec);
-    const std::int64_t keys = keyWidth(spec);
     Result<PackedMatrix> qkv = PackedMatrix::allocate(m_width, hidden, m_place.weightType);
     if (!qkv)
         return tl::make_unexpected(qkv.error());
     m_qkv = std::move(*qkv);
-    Result<PackedMatrix> output = PackedMatrix::allocate(hidden, queries, m_place.weightType);
+    Result<PackedMatrix> output =
+        PackedMatrix::allocate(hidden, queryWidth(spec), m_place.weightType);
     if (!output)
         return tl::make_unexpected(output.error());
     m_output = std::move(*output);
-
     if (auto r = fillVector(m_norm, 0, hidden, "input_layernorm.weight", VectorKind::Norm, filler);
         !r)
         return r;
+    if (auto r = loadProjections(spec, filler); !r)
+        return r;
+    if (auto r = loadOutput(spec, filler); !r)
+        return r;
+    return spec.qkNorm ? loadHeadNorms(spec, filler) : Result<void>();
+}
+
+Result<void> GroupedAttention::loadProjections(const AttentionSpec &spec, WeightFiller &filler)
+{
+    const std::int64_t queries = queryWidth(spec);
+    const std::int64_t keys = keyWidth(spec);
     const struct
     {
         const char *part;
@@ -133,9 +145,9 @@ Result<void> GroupedAttention::load(const AttentionSpec &spec, WeightFiller &fil
         const std::string part = projection.part;
         if (auto r = filler.fill(m_qkv, {.name = layerTensorName(m_place.index, part + ".weight"),
                                          .rows = projection.rows,
-                                         .columns = hidden,
+                                         .columns = m_place.hidden,
                                          .firstRow = projection.first,
-                                         .sigma = syntheticSigma(hidden)});
+                                         .sigma = syntheticSigma(m_place.hidden)});
             !r)
             return r;
         if (!spec.qkvBias)
@@ -145,21 +157,24 @@ Result<void> GroupedAttention::load(const AttentionSpec &spec, WeightFiller &fil
             !r)
             return r;
     }
+    return {};
+}
+
+Result<void> GroupedAttention::loadOutput(const AttentionSpec &spec, WeightFiller &filler)
+{
     if (auto r = filler.fill(m_output,
                              {.name = layerTensorName(m_place.index, "self_attn.o_proj.weight"),
-                              .rows = hidden,
-                              .columns = queries,
-                              .sigma = syntheticResidualSigma(queries, m_place.count)});
-        !r)
+                              .rows = m_place.hidden,
+                              .columns = queryWidth(spec),
+                              .sigma = syntheticResidualSigma(queryWidth(spec), m_place.count)});
+        !r || !spec.outputBias)
         return r;
-    if (spec.outputBias) {
-        if (auto r = fillVector(m_outputBias, 0, hidden, "self_attn.o_proj.bias", VectorKind::Bias,
-                                filler);
-            !r)
-            return r;
-    }
-    if (!spec.qkNorm)
-        return {};
+    return fillVector(m_outputBias, 0, m_place.hidden, "self_attn.o_proj.bias", VectorKind::Bias,
+                      filler);
+}
+
+Result<void> GroupedAttention::loadHeadNorms(const AttentionSpec &spec, WeightFiller &filler)
+{
     if (auto r = fillVector(m_queryNorm, 0, spec.headDim, "self_attn.q_norm.weight",
                             VectorKind::Norm, filler);
         !r)

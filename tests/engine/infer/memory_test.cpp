@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/infer/memory.h"
 
+#include "engine/model/model_config.h"
 #include "tests/engine/infer/golden.h"
 
 namespace {
@@ -83,6 +84,25 @@ TEST(Memory, MakingADecoderThatDoesNotFitIsRefusedAtOnce)
     ASSERT_FALSE(decoder);
     EXPECT_EQ(decoder.error().kind, ErrorKind::DoesNotFit);
     EXPECT_EQ(calls, 0);
+}
+
+// The widest shape that a config.json may describe, asked for at the largest batch and context.
+TEST(Memory, AbsurdSizesAreRefusedWithoutOverflow)
+{
+    const Result<ModelSpec> model = readModelConfig(
+        R"({"architectures":["LlamaForCausalLM"],"hidden_size":1048576,"intermediate_size":4194304,)"
+        R"("num_hidden_layers":4096,"num_attention_heads":65536,"num_key_value_heads":65536,)"
+        R"("head_dim":256,"vocab_size":16777216,"max_position_embeddings":2147483648})",
+        "config.json");
+    ASSERT_TRUE(model) << model.error().message;
+    DecoderOptions options = sized(65536, 2147483648);
+    options.maxStepTokens = 1 << 20;
+    const auto decoder = makeDecoder(DeviceKind::Cpu, *model, {}, options, {});
+    ASSERT_FALSE(decoder);
+    EXPECT_EQ(decoder.error().kind, ErrorKind::DoesNotFit);
+    const MemoryUse use = estimateMemory(*model, options);
+    EXPECT_GT(use.weightBytes, std::int64_t{1} << 50);
+    EXPECT_GT(use.kvBytes, std::int64_t{1} << 50);
 }
 
 TEST(Memory, SomethingIsAvailableHere)

@@ -62,16 +62,16 @@ TEST(SyntheticWeights, ActivationsKeepTheirScaleThroughEveryLayer)
         for (const bool tied : {false, true}) {
             ModelSpec model;
             model.name = "deep";
-            model.hidden = 128;
+            model.hidden = 64;
             model.vocabulary = 512;
             model.maxPositions = 64;
             model.tiedOutput = tied;
             LayerSpec layer;
-            layer.attention.heads = 8;
+            layer.attention.heads = 4;
             layer.attention.kvHeads = 2;
             layer.attention.headDim = 16;
             layer.attention.qkvBias = true;
-            layer.ffn.intermediate = 384;
+            layer.ffn.intermediate = 192;
             model.layers.assign(layers, layer);
             for (const DType type : {DType::Fp32, DType::Bf16}) {
                 DecoderOptions own = options(type);
