@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cmath>
+
 #include <QTest>
 
 #include "app/catalog/catalog_file.h"
@@ -97,7 +99,8 @@ void SeedTest::EveryFigureHasASourceAndADate()
 
 void SeedTest::NothingIsFree()
 {
-    for (const Offer &offer : asOf(2026, 11, 24)->offers) {
+    const auto catalog = asOf(2026, 11, 24);
+    for (const Offer &offer : catalog->offers) {
         for (const auto &[name, prices] : pricesByHour(offer.card)) {
             for (const Micro &price : {prices.input, prices.output, prices.cacheRead})
                 QVERIFY2(!price || (*price >= 500 && *price <= 100'000'000), qPrintable(offer.id));
@@ -357,7 +360,8 @@ void SeedTest::GatewayWaitIsObserved()
 
 void SeedTest::V4ProIsNotSoldBeforeItsLaunch()
 {
-    for (const Offer &offer : asOf(2025, 7, 15)->offers)
+    const auto catalog = asOf(2025, 7, 15);
+    for (const Offer &offer : catalog->offers)
         QVERIFY2(!offer.model.startsWith(QLatin1String("deepseek-v4")), qPrintable(offer.id));
     QVERIFY(asOf(2026, 4, 24)->find(QStringLiteral("deepseek/deepseek-v4-pro")));
 }
