@@ -66,6 +66,14 @@ engine::Result<std::unique_ptr<Parts>> makeParts(const CommandLine &wanted)
     return parts;
 }
 
+CatalogPtr catalogOf(const Parts &parts, const Scenario &scenario)
+{
+    const UnixSeconds instant = scenario.offersAsOf.isValid() ? endOfDay(scenario.offersAsOf)
+                                                              : QDateTime::currentSecsSinceEpoch();
+    auto catalog = parts.store->snapshot(instant);
+    return catalog ? std::move(*catalog) : parts.catalog;
+}
+
 engine::Result<Scenario> firstScenario(const CommandLine &wanted, const Inventory &inventory)
 {
     const QString file = !wanted.scenario.isEmpty()    ? wanted.scenario

@@ -30,6 +30,9 @@ struct Parts
 // Fails only without models, devices or Qt's SQLite driver.
 engine::Result<std::unique_ptr<Parts>> makeParts(const CommandLine &wanted);
 
+// The catalog as it stood on the scenario's day; the one at hand where that cannot be read.
+CatalogPtr catalogOf(const Parts &parts, const Scenario &scenario);
+
 // The scenario to begin with: that of the command line, else of the last session, else the default.
 // A file that cannot be read is an error.
 engine::Result<Scenario> firstScenario(const CommandLine &wanted, const Inventory &inventory);

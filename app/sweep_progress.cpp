@@ -17,24 +17,32 @@ std::string cellOf(std::int64_t batch, std::int64_t context)
     return "batch " + std::to_string(batch) + ", context " + std::to_string(context);
 }
 
-std::string milliseconds(const engine::MedianInterval &median)
+// Three significant digits, never an exponent.
+std::string significant(double value)
 {
-    if (!median.p50)
-        return "not measured";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g ms", *median.p50);
+    const int digits =
+        value > 0 ? std::max(0, 2 - static_cast<int>(std::floor(std::log10(value)))) : 0;
+    char text[48];
+    std::snprintf(text, sizeof text, "%.*f", std::min(digits, 6), value);
     return text;
+}
+
+std::string duration(double milliseconds)
+{
+    return milliseconds < 1000 ? significant(milliseconds) + " ms"
+                               : significant(milliseconds / 1000) + " s";
 }
 
 std::string wordsOf(const engine::Point &point)
 {
     switch (point.status) {
-    case engine::PointStatus::Ok: {
-        char rate[48];
-        std::snprintf(rate, sizeof rate, ", %.3g tok/s", point.outputTps.value_or(0));
-        return "first token " + milliseconds(point.ttftMs) + ", each further " +
-               milliseconds(point.tpotMs) + (point.outputTps ? rate : "");
-    }
+    case engine::PointStatus::Ok:
+        // A cell whose first token is still to come has nothing to say yet.
+        if (!point.ttftMs.p50 || !point.tpotMs.p50)
+            return {};
+        return "first token " + duration(*point.ttftMs.p50) + ", each further " +
+               duration(*point.tpotMs.p50) +
+               (point.outputTps ? ", " + significant(*point.outputTps) + " tok/s" : "");
     case engine::PointStatus::DoesNotFit:
         return "does not fit" + (point.message.empty() ? "" : ": " + point.message);
     case engine::PointStatus::Cancelled:
@@ -75,7 +83,12 @@ void SweepProgressLine::show(const engine::SweepProgress &progress)
 
 void SweepProgressLine::show(const engine::Point &point)
 {
-    note(cellOf(point.workload.batch, point.workload.contextTokens) + ": " + wordsOf(point));
+    const std::string words = wordsOf(point);
+    std::string &told = m_told[point.workload];
+    if (words.empty() || words == told)
+        return;
+    told = words;
+    note(cellOf(point.workload.batch, point.workload.contextTokens) + ": " + words);
 }
 
 void SweepProgressLine::note(const std::string &sentence)

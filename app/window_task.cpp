@@ -41,6 +41,19 @@ void keepSession(Explorer &explorer, QTimer &delay)
                      [&explorer] { (void)writeSession(explorer.scenario()); });
 }
 
+// Moving the scenario to another day brings that day's offers.
+void followDay(Explorer &explorer, const Parts &parts)
+{
+    QObject::connect(&explorer, &Explorer::scenarioChanged, &explorer,
+                     [&explorer, &parts,
+                      day = explorer.scenario().offersAsOf](const Scenario &scenario) mutable {
+                         if (scenario.offersAsOf == day)
+                             return;
+                         day = scenario.offersAsOf;
+                         explorer.setCatalog(catalogOf(parts, scenario));
+                     });
+}
+
 void rememberWindow(Settings settings, const ui::MainWindow &window)
 {
     settings.theme = window.themeName();
@@ -63,7 +76,7 @@ int runWindow(const CommandLine &wanted)
     runner.setWorkerCommand((*parts)->settings.workerCommand);
     if (!(*parts)->log.runs().empty())
         runner.adopt((*parts)->log.runs().back());
-    Explorer explorer((*parts)->catalog, (*parts)->inventory, (*parts)->log);
+    Explorer explorer(catalogOf(**parts, *scenario), (*parts)->inventory, (*parts)->log);
     explorer.begin(*scenario);
     if (const auto opened = openModelOf(wanted, explorer); !opened)
         return reportError(opened.error());
@@ -81,6 +94,7 @@ int runWindow(const CommandLine &wanted)
     if ((*parts)->runs)
         QObject::connect((*parts)->runs.get(), &RunStore::writeFailed, &window,
                          &ui::MainWindow::warn);
+    followDay(explorer, **parts);
     QTimer sessionDelay;
     keepSession(explorer, sessionDelay);
     const int code = QCoreApplication::exec();
@@ -98,7 +112,7 @@ int renderPicture(const CommandLine &wanted)
     if (!scenario)
         return reportError(scenario.error());
     BenchRunner runner((*parts)->log);
-    Explorer explorer((*parts)->catalog, (*parts)->inventory, (*parts)->log);
+    Explorer explorer(catalogOf(**parts, *scenario), (*parts)->inventory, (*parts)->log);
     explorer.begin(*scenario);
     if (const auto opened = openModelOf(wanted, explorer); !opened)
         return reportError(opened.error());

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include <QDate>
 #include <QFileInfo>
 #include <QStringList>
 
@@ -185,6 +186,8 @@ Scenario defaultScenario(const Inventory &inventory)
         scenario.model = inventory.models.front().id;
     if (!inventory.device(scenario.device) && !inventory.devices.empty())
         scenario.device = inventory.devices.front().id;
+    // The summer in which one model's price and wait depended most on who served it.
+    scenario.offersAsOf = QDate(2025, 7, 31);
     return onDevice(scenario, inventory, scenario.device);
 }
 

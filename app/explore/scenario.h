@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include <QDate>
 #include <QJsonObject>
 #include <QString>
 
@@ -50,6 +51,7 @@ struct Scenario
     CurveAxis axis = CurveAxis::Batch;
     Limits limits;
     QString offers = QStringLiteral("deepseek-r1"); // family or model whose offers are shown
+    QDate offersAsOf;  // the day whose prices are shown; invalid = today
     QJsonObject extra; // keys of a scenario file that this version does not know
 
     friend bool operator==(const Scenario &, const Scenario &) = default;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include <QDate>
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
@@ -56,6 +57,9 @@ QJsonObject knownKeys(const Scenario &scenario)
                      {QStringLiteral("tokens_per_second"), objectOf(limits.tokensPerSecond)},
                      {QStringLiteral("usd_per_million"), objectOf(limits.usdPerMillion)}}},
         {QStringLiteral("offers"), scenario.offers},
+        {QStringLiteral("offers_as_of"), scenario.offersAsOf.isValid()
+                                             ? QJsonValue(scenario.offersAsOf.toString(Qt::ISODate))
+                                             : QJsonValue(QJsonValue::Null)},
     };
 }
 
@@ -143,6 +147,18 @@ public:
             field = value.toBool();
     }
 
+    void read(const char *key, QDate &field)
+    {
+        const QJsonValue value = m_object.value(QLatin1String(key));
+        if (value.isUndefined() || value.isNull())
+            return;
+        const QDate date = QDate::fromString(value.toString(), Qt::ISODate);
+        if (!date.isValid() || date.year() < 2000 || date.year() > 2200)
+            refuse(key, QStringLiteral("a day such as \"2025-07-31\", or null for today"));
+        else
+            field = date;
+    }
+
     void read(const char *key, engine::DType &field)
     {
         QString name = text(engine::dtypeName(field));
@@ -215,6 +231,7 @@ void readFields(Reader &reader, Scenario &scenario)
     readLimit(limits, "usd_per_million", scenario.limits.usdPerMillion);
     reader.adopt(limits);
     reader.read("offers", scenario.offers);
+    reader.read("offers_as_of", scenario.offersAsOf);
 }
 
 engine::Error withPath(engine::Error error, const QString &path)

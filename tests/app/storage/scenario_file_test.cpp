@@ -29,6 +29,7 @@ app::Scenario fullScenario()
     scenario.limits.tokensPerSecond = {false, 17};
     scenario.limits.usdPerMillion = {true, 0.333};
     scenario.offers = QStringLiteral("kimi-k2");
+    scenario.offersAsOf = QDate(2025, 8, 31);
     return scenario;
 }
 
@@ -139,6 +140,8 @@ private slots:
         row("format", with(QStringLiteral("dtype"), QStringLiteral("fp128")), "\"dtype\"");
         row("axis", with(QStringLiteral("axis"), QStringLiteral("time")), "\"axis\"");
         row("name", with(QStringLiteral("name"), QString(5000, QLatin1Char('x'))), "\"name\"");
+        row("day", with(QStringLiteral("offers_as_of"), QStringLiteral("July")),
+            "\"offers_as_of\"");
         row("limits", with(QStringLiteral("limits"), 3), "\"limits\"");
         row("limit on",
             with(QStringLiteral("limits"),
