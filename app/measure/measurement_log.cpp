@@ -52,6 +52,7 @@ std::vector<engine::Point> MeasurementLog::pointsOf(const QString &runId) const
         if (measurement.run->id == runId)
             points.push_back(measurement.point);
     }
+    std::ranges::sort(points, {}, &engine::Point::workload);
     return points;
 }
 

@@ -54,7 +54,7 @@ public:
     std::span<const Measurement> measurements() const { return m_measurements; }
     const std::vector<RunPtr> &runs() const { return m_runs; } // oldest first
     RunPtr run(const QString &id) const;
-    std::vector<engine::Point> pointsOf(const QString &runId) const;
+    std::vector<engine::Point> pointsOf(const QString &runId) const; // by workload
 
 signals:
     void runChanged(app::RunPtr run);
