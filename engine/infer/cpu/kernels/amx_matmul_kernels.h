@@ -49,13 +49,23 @@ inline const std::uint16_t *inputTiles(const MatmulJob &job, std::int64_t block,
     return static_cast<const std::uint16_t *>(job.input.data) + tile * kTileElements;
 }
 
-// Takes one row of stored sums, [row tile][2 halves][16 rows][16], to where it goes.
-inline void finishRowOfTiles(const MatmulJob &job, std::int64_t row, std::int64_t panel,
-                             const float *sums, std::int64_t rowInSums)
+// Rows of finished sums that still wait to be taken to where they go.
+struct PendingRows
 {
-    const float *low = sums + rowInSums / 16 * 2 * kSumElements + rowInSums % 16 * 16;
-    finishPanel(job, row, panel, load(low), load(low + kSumElements));
-}
+    std::int64_t panel = 0;
+    std::int64_t firstRow = 0;
+    std::int64_t done = 0;
+    std::int64_t rows = 0;
+    const float *sums = nullptr; // [row tile][2 halves][16 rows][16]
+
+    [[gnu::always_inline]] void finish(const MatmulJob &job, std::int64_t count)
+    {
+        for (; count > 0 && done < rows; --count, ++done) {
+            const float *low = sums + done / 16 * 2 * kSumElements + done % 16 * 16;
+            finishPanel(job, firstRow + done, panel, load(low), load(low + kSumElements));
+        }
+    }
+};
 
 template <int RowTiles>
 inline void storeSums(float *sums)
@@ -73,21 +83,22 @@ inline void storeSums(float *sums)
 template <int RowTiles>
 inline void multiplyTiles(const std::uint16_t *first, const std::uint16_t *second,
                           const std::uint16_t *weights, std::int64_t count, Fetcher fetchWeights,
-                          Fetcher fetchInputs, int weightLines, int inputLines)
+                          Fetcher fetchInputs, const MatmulJob &job, PendingRows &pending)
 {
     for (std::int64_t i = 0; i < count; ++i) {
         _tile_loadd(6, weights, 64);
         _tile_loadd(4, first, 64);
         _tile_loadd(7, weights + kTileElements, 64);
         _tile_dpbf16ps(0, 4, 6);
-        fetchWeights.step(weightLines);
+        fetchWeights.step(2);
         _tile_dpbf16ps(1, 4, 7);
         if constexpr (RowTiles == 2) {
             _tile_loadd(5, second, 64);
-            fetchInputs.step(inputLines);
+            fetchInputs.step(4);
             _tile_dpbf16ps(2, 5, 6);
             _tile_dpbf16ps(3, 5, 7);
         }
+        pending.finish(job, 2);
         weights += 2 * kTileElements;
         first += kTileElements;
         second += kTileElements;
@@ -104,21 +115,6 @@ inline void zeroSums()
         _tile_zero(3);
     }
 }
-
-// Rows of a finished panel that still wait to be taken to where they go.
-struct PendingPanel
-{
-    std::int64_t panel = 0;
-    std::int64_t row = 0;
-    std::int64_t rows = 0;
-    const float *sums = nullptr;
-
-    [[gnu::always_inline]] void finish(const MatmulJob &job, std::int64_t count)
-    {
-        for (; count > 0 && row < rows; --count, ++row)
-            finishRowOfTiles(job, row, panel, sums, row);
-    }
-};
 
 // One step of 32 inputs of a panel, weights fetched ahead.
 template <int RowTiles>
@@ -149,7 +145,7 @@ inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::
     const std::int64_t steps = job.input.columns / 32;
     const std::int64_t share = (job.input.rows + steps - 1) / steps;
     const std::int64_t blocks = (job.input.columns + kTileRowInputs - 1) / kTileRowInputs;
-    PendingPanel pending;
+    PendingRows pending;
     for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
         zeroSums<RowTiles>();
         const std::uint16_t *weights = weightPanel(job, panel);
@@ -165,7 +161,7 @@ inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::
         }
         float *sums = scratch + panel % 2 * 4 * kSumElements;
         storeSums<RowTiles>(sums);
-        pending = {.panel = panel, .row = 0, .rows = job.input.rows, .sums = sums};
+        pending = {.panel = panel, .rows = job.input.rows, .sums = sums};
     }
     pending.finish(job, pending.rows);
 }
@@ -185,7 +181,8 @@ struct GemmPosition
 
 template <int RowTiles>
 inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::int64_t rowTile,
-                             float *sums, Fetcher fetchWeights, Fetcher fetchInputs)
+                             float *sums, Fetcher fetchWeights, Fetcher fetchInputs,
+                             PendingRows &pending)
 {
     if (at.block == 0) {
         zeroSums<RowTiles>();
@@ -201,19 +198,21 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
     const std::uint16_t *first = inputTiles(job, at.block, rowTile);
     multiplyTiles<RowTiles>(first, first + tiles * kTileElements,
                             weightPanel(job, at.panel) + at.block * 32 * kTileElements, tiles,
-                            fetchWeights, fetchInputs, 2, 4);
+                            fetchWeights, fetchInputs, job, pending);
+    pending.finish(job, pending.rows);
     storeSums<RowTiles>(sums);
     if (at.block + 1 < at.blocks)
         return;
-    const std::int64_t row = rowTile * 16;
-    const std::int64_t left = job.input.rows - row;
-    const std::int64_t rows = left < RowTiles * 16 ? left : RowTiles * 16;
-    for (std::int64_t i = 0; i < rows; ++i)
-        finishRowOfTiles(job, row + i, at.panel, sums, i);
+    const std::int64_t left = job.input.rows - rowTile * 16;
+    pending = {.panel = at.panel,
+               .firstRow = rowTile * 16,
+               .rows = left < RowTiles * 16 ? left : RowTiles * 16,
+               .sums = sums};
 }
 
 // One panel's block of 512 inputs against all rows of the chunk.
-inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *sums)
+inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *sums,
+                          PendingRows &pending)
 {
     const bool lastPanel = at.panel + 1 == at.lastPanel;
     const bool lastBlock = at.block + 1 == at.blocks;
@@ -245,9 +244,9 @@ inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *s
         const Fetcher fetchInputs{inputs + step * inputShare, inputs + (step + 1) * inputShare};
         float *pairSums = sums + pair * 4 * kSumElements;
         if (rowTile + 1 < at.lastRowTile)
-            multiplyRowTiles<2>(job, at, rowTile, pairSums, fetchWeights, fetchInputs);
+            multiplyRowTiles<2>(job, at, rowTile, pairSums, fetchWeights, fetchInputs, pending);
         else
-            multiplyRowTiles<1>(job, at, rowTile, pairSums, fetchWeights, fetchInputs);
+            multiplyRowTiles<1>(job, at, rowTile, pairSums, fetchWeights, fetchInputs, pending);
     }
 }
 
@@ -264,6 +263,7 @@ inline void multiplyManyRows(const MatmulJob &job, std::int64_t firstPanel, std:
                     .lastPanel = lastPanel,
                     .firstRowTile = 0,
                     .lastRowTile = 0};
+    PendingRows pending;
     for (; at.firstRowTile < rowTiles; at.firstRowTile = at.lastRowTile) {
         at.lastRowTile = at.firstRowTile + kMatmulRows / 16;
         if (at.lastRowTile > rowTiles)
@@ -271,8 +271,10 @@ inline void multiplyManyRows(const MatmulJob &job, std::int64_t firstPanel, std:
         for (at.block = 0; at.block < at.blocks; ++at.block) {
             for (at.panel = firstPanel; at.panel < lastPanel; ++at.panel)
                 multiplyBlock(job, at,
-                              scratch + (at.panel - firstPanel) * kMatmulRows * kPanelOutputs);
+                              scratch + (at.panel - firstPanel) * kMatmulRows * kPanelOutputs,
+                              pending);
         }
+        pending.finish(job, pending.rows);
     }
 }
 

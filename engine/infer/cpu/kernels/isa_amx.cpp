@@ -4,6 +4,7 @@
 // The Vec comes first: the kernels are written over it.
 #include "engine/infer/cpu/kernels/vec_avx512.h"
 
+#include "engine/infer/cpu/kernels/amx_attend_kernels.h"
 #include "engine/infer/cpu/kernels/amx_matmul_kernels.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
 #include "engine/infer/cpu/kernels/row_kernels.h"
@@ -16,7 +17,7 @@ const IsaTable &amxTable()
                                     .matmul = amxMatmulPanels,
                                     .rmsNorm = rmsNormRows,
                                     .appendKv = appendKvUnit,
-                                    .attend = attendUnit,
+                                    .attend = amxAttendUnit,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};
     return table;

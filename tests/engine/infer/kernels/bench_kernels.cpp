@@ -196,11 +196,16 @@ private:
         input.setRows(rows);
         input.write(someFloats(rows * layer.inputs).data(), layer.inputs);
         std::vector<float> output(static_cast<std::size_t>(rows * layer.outputs));
+        Activations gated = take(Activations::allocate(m_kernels->activationFormat(DType::Bf16),
+                                                       rows, layer.outputs / 2));
+        const bool gates = std::string(layer.name).ends_with("gate/up");
+        const MatmulOutput target =
+            gates ? MatmulOutput{.kind = MatmulOutput::Kind::SwiGlu, .activations = &gated}
+                  : MatmulOutput{.rows = output.data(), .stride = layer.outputs};
         std::size_t at = 0;
         return medianSeconds(repeats, [&](int) {
             for (std::size_t i = 0; i < steps; ++i, ++at)
-                m_kernels->matmul(input, m_ring[at % m_ring.size()],
-                                  {.rows = output.data(), .stride = layer.outputs});
+                m_kernels->matmul(input, m_ring[at % m_ring.size()], target);
         });
     }
 

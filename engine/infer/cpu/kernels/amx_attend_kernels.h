@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Attention over bf16 pages on AMX. Few rows (decoding) walk over a page in the order it lies in
+// memory; many rows take four pages at a time, so that their sums are seldom touched.
+
+#include "engine/infer/cpu/kernels/amx_tiles.h"
+#include "engine/infer/cpu/kernels/attend_kernels.h"
+
+namespace engine::cpu {
+namespace {
+
+constexpr std::int64_t kBlockPages = 4;
+constexpr std::int64_t kBlockPositions = kBlockPages * kPagePositions;
+// Pitches beside powers of two, so that the rows of a tile fall into different cache sets.
+constexpr std::int64_t kScorePitch = kBlockPositions + 16;
+constexpr std::int64_t kSumPitch = kMaxHeadDim + 16;
+// Weights may grow to 2 to this power before sums are rescaled.
+constexpr float kSlack = 8;
+
+struct AmxAttendState
+{
+    alignas(64) std::uint16_t queries[2][kMaxHeadDim / 32][16][32];
+    alignas(64) std::uint16_t weights[2][kBlockPositions / 32][16][32];
+    alignas(64) float scores[kAttendRows][kScorePitch];
+    alignas(64) float sums[kAttendRows][kSumPitch];
+    float best[kAttendRows];
+    float total[kAttendRows];
+};
+static_assert(sizeof(AmxAttendState) <= kScratchBytes);
+
+inline const std::uint16_t *keysOf(const AttendJob &job, const AttendUnit &unit, std::int64_t page)
+{
+    return static_cast<const std::uint16_t *>(job.cache.slab(unit.span->pages[page], unit.kvHead));
+}
+
+inline void loadTiledQueries(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
+{
+    const Vec scale = set1(job.shape.scale * kLog2E);
+    for (std::int64_t row = 0; row < unit.rows; ++row) {
+        const float *query = queryOf(job, unit, row);
+        for (std::int64_t dim = 0; dim < job.cache.paddedDim; dim += 16) {
+            const Vec x = loadPartial(query + dim, lanesLeft(job.shape.headDim, dim));
+            storeBf16(&state.queries[row / 16][dim / 32][row % 16][dim % 32], mul(x, scale));
+        }
+        for (std::int64_t dim = 0; dim < job.cache.paddedDim; dim += 16)
+            store(&state.sums[row][dim], set1(0));
+        state.best[row] = -__builtin_inff();
+        state.total[row] = 0;
+    }
+}
+
+// 2^x to 1e-4 of its value: weights are rounded to bf16 anyway.
+inline Vec roughExp2Of(Vec x)
+{
+    const Vec bounded = max(x, set1(-126.0f));
+    const Vec whole = roundWhole(bounded);
+    const Vec part = sub(bounded, whole);
+    Vec power = set1(5.5826318e-2f);
+    power = fma(power, part, set1(2.4022650e-1f));
+    power = fma(power, part, set1(6.9314718e-1f));
+    power = fma(power, part, set1(1.0f));
+    return scale2(power, whole);
+}
+
+// Turns `Lanes` x 16 scores of a row into bf16 weights; only slots [from, to) are seen.
+template <int Lanes>
+inline void weighRow(AmxAttendState &state, std::int64_t row, std::int64_t paddedDim, int from,
+                     int to)
+{
+    const Vec none = set1(-__builtin_inff());
+    const float *scores = state.scores[row];
+    const bool all = from <= 0 && to >= Lanes * 16;
+    Vec lanes[Lanes];
+    Vec top = none;
+    for (int i = 0; i < Lanes; ++i) {
+        lanes[i] = load(scores + 16 * i);
+        if (!all)
+            lanes[i] = within(lanes[i], from - 16 * i, to - 16 * i, none);
+        top = max(top, lanes[i]);
+    }
+    const float best = maxOf(top);
+    if (best > state.best[row] + kSlack) {
+        const float factor = state.total[row] > 0 ? __builtin_exp2f(state.best[row] - best) : 0.0f;
+        scaleRow(state.sums[row], paddedDim, factor);
+        state.total[row] *= factor;
+        state.best[row] = best;
+    }
+    const Vec shift = set1(to <= from || __builtin_isinf(state.best[row]) ? 0 : state.best[row]);
+    Vec total = set1(0);
+    for (int i = 0; i < Lanes; i += 2) {
+        Vec low = roughExp2Of(sub(lanes[i], shift));
+        Vec high = roughExp2Of(sub(lanes[i + 1], shift));
+        if (!all) {
+            low = within(low, from - 16 * i, to - 16 * i, set1(0));
+            high = within(high, from - 16 * i - 16, to - 16 * i - 16, set1(0));
+        }
+        total = add(total, add(low, high));
+        const __m512bh rounded = _mm512_cvtne2ps_pbh(high, low);
+        __builtin_memcpy(state.weights[row / 16][i / 2][row % 16], &rounded, 64);
+    }
+    state.total[row] += sumOf(total);
+}
+
+// Fetches what lies `ahead` bytes further on, in this slab or in the next.
+struct SlabFetcher
+{
+    const char *slab = nullptr;
+    const char *next = nullptr;
+    std::int64_t bytes = 0;
+
+    [[gnu::always_inline]] void fetch(std::int64_t offset) const
+    {
+        const std::int64_t ahead = offset + kPrefetchBytes;
+        const char *line = ahead < bytes ? slab + ahead : next + (ahead - bytes);
+        for (int i = 0; i < 64; ++i)
+            __builtin_prefetch(line + i * 64, 0, 2);
+    }
+};
+
+// Scores of up to 16 rows against a page: four tiles of 16 positions side by side.
+inline void scorePage(AmxAttendState &state, const std::uint16_t *keys, std::int64_t paddedDim,
+                      const SlabFetcher &fetcher)
+{
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (std::int64_t k = 0; k < paddedDim / 32; ++k) {
+        fetcher.fetch(k * 4096);
+        const std::uint16_t *tiles = keys + k * 2048;
+        _tile_loadd(4, state.queries[0][k], 64);
+        _tile_loadd(5, tiles, 64);
+        _tile_dpbf16ps(0, 4, 5);
+        _tile_loadd(6, tiles + 512, 64);
+        _tile_dpbf16ps(1, 4, 6);
+        _tile_loadd(7, tiles + 1024, 64);
+        _tile_dpbf16ps(2, 4, 7);
+        _tile_loadd(5, tiles + 1536, 64);
+        _tile_dpbf16ps(3, 4, 5);
+    }
+    _tile_stored(0, &state.scores[0][0], kScorePitch * 4);
+    _tile_stored(1, &state.scores[0][16], kScorePitch * 4);
+    _tile_stored(2, &state.scores[0][32], kScorePitch * 4);
+    _tile_stored(3, &state.scores[0][48], kScorePitch * 4);
+    ENGINE_MEMORY_BARRIER();
+}
+
+// Adds the values of a page to the sums of up to 16 rows, 32 dims at a time.
+inline void addPage(AmxAttendState &state, const std::uint16_t *values, std::int64_t paddedDim,
+                    const SlabFetcher &fetcher)
+{
+    ENGINE_MEMORY_BARRIER();
+    const std::int64_t keyBytes = kPagePositions * paddedDim * 2;
+    for (std::int64_t half = 0; half < 2; ++half) {
+        _tile_loadd(4, state.weights[0][half], 64);
+        const std::uint16_t *tiles = values + half * paddedDim * 32;
+        for (std::int64_t dim = 0; dim < paddedDim; dim += 32) {
+            if (dim % 64 == 0)
+                fetcher.fetch(keyBytes + (half * paddedDim + dim) * 64);
+            _tile_loadd(0, &state.sums[0][dim], kSumPitch * 4);
+            _tile_loadd(5, tiles + dim * 32, 64);
+            _tile_dpbf16ps(0, 4, 5);
+            _tile_loadd(1, &state.sums[0][dim + 16], kSumPitch * 4);
+            _tile_loadd(6, tiles + dim * 32 + 512, 64);
+            _tile_dpbf16ps(1, 4, 6);
+            _tile_stored(0, &state.sums[0][dim], kSumPitch * 4);
+            _tile_stored(1, &state.sums[0][dim + 16], kSumPitch * 4);
+        }
+    }
+    ENGINE_MEMORY_BARRIER();
+}
+
+inline void attendFewRows(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
+{
+    const std::int64_t padded = job.cache.paddedDim;
+    for (std::int64_t page = unit.firstPage; page < unit.lastPage; ++page) {
+        const std::uint16_t *keys = keysOf(job, unit, page);
+        const bool last = page + 1 == unit.lastPage;
+        const std::uint16_t *next = last ? keys : keysOf(job, unit, page + 1);
+        const SlabFetcher fetcher{reinterpret_cast<const char *>(keys),
+                                  reinterpret_cast<const char *>(next),
+                                  job.cache.slabElements() * 2};
+        scorePage(state, keys, padded, fetcher);
+        for (std::int64_t row = 0; row < unit.rows; ++row) {
+            const Visible visible = visibleTo(job, unit, row);
+            weighRow<4>(state, row, padded,
+                        static_cast<int>(clampToPage(visible.first - page * kPagePositions)),
+                        static_cast<int>(clampToPage(visible.last - page * kPagePositions)));
+        }
+        addPage(state, keys + kPagePositions * padded, padded, fetcher);
+    }
+}
+
+// Scores of 32 rows against 32 positions.
+inline void scoreBlock(AmxAttendState &state, const std::uint16_t *keys, std::int64_t paddedDim,
+                       std::int64_t slot)
+{
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (std::int64_t k = 0; k < paddedDim / 32; ++k) {
+        _tile_loadd(6, keys + k * 2048, 64);
+        _tile_loadd(4, state.queries[0][k], 64);
+        _tile_loadd(7, keys + k * 2048 + 512, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(5, state.queries[1][k], 64);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, &state.scores[0][slot], kScorePitch * 4);
+    _tile_stored(1, &state.scores[0][slot + 16], kScorePitch * 4);
+    _tile_stored(2, &state.scores[16][slot], kScorePitch * 4);
+    _tile_stored(3, &state.scores[16][slot + 16], kScorePitch * 4);
+}
+
+// Adds the values of a block's pages to 32 dims of the sums of 32 rows.
+inline void addBlock(AmxAttendState &state, const std::uint16_t *const *values, std::int64_t pages,
+                     std::int64_t paddedDim, std::int64_t dim)
+{
+    _tile_loadd(0, &state.sums[0][dim], kSumPitch * 4);
+    _tile_loadd(1, &state.sums[0][dim + 16], kSumPitch * 4);
+    _tile_loadd(2, &state.sums[16][dim], kSumPitch * 4);
+    _tile_loadd(3, &state.sums[16][dim + 16], kSumPitch * 4);
+    for (std::int64_t i = 0; i < pages * 2; ++i) {
+        const std::uint16_t *tiles = values[i / 2] + (i % 2 * paddedDim + dim) * 32;
+        _tile_loadd(6, tiles, 64);
+        _tile_loadd(4, state.weights[0][i], 64);
+        _tile_loadd(7, tiles + 512, 64);
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_loadd(5, state.weights[1][i], 64);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, &state.sums[0][dim], kSumPitch * 4);
+    _tile_stored(1, &state.sums[0][dim + 16], kSumPitch * 4);
+    _tile_stored(2, &state.sums[16][dim], kSumPitch * 4);
+    _tile_stored(3, &state.sums[16][dim + 16], kSumPitch * 4);
+}
+
+inline void attendManyRows(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
+{
+    const std::int64_t padded = job.cache.paddedDim;
+    for (std::int64_t first = unit.firstPage; first < unit.lastPage; first += kBlockPages) {
+        const std::int64_t left = unit.lastPage - first;
+        const std::int64_t pages = left < kBlockPages ? left : kBlockPages;
+        const std::uint16_t *values[kBlockPages];
+        for (std::int64_t i = 0; i < pages; ++i) {
+            const std::uint16_t *keys = keysOf(job, unit, first + i);
+            values[i] = keys + kPagePositions * padded;
+            scoreBlock(state, keys, padded, i * kPagePositions);
+            scoreBlock(state, keys + 1024, padded, i * kPagePositions + 32);
+        }
+        ENGINE_MEMORY_BARRIER();
+        const std::int64_t origin = first * kPagePositions;
+        for (std::int64_t row = 0; row < unit.rows; ++row) {
+            const Visible visible = visibleTo(job, unit, row);
+            const int from = visible.first > origin ? static_cast<int>(visible.first - origin) : 0;
+            const std::int64_t seen = visible.last - origin;
+            const int to = static_cast<int>(seen < 0                 ? 0
+                                            : seen > kBlockPositions ? kBlockPositions
+                                                                     : seen);
+            if (pages == kBlockPages)
+                weighRow<16>(state, row, padded, from, to);
+            else if (pages == 3)
+                weighRow<12>(state, row, padded, from, to);
+            else if (pages == 2)
+                weighRow<8>(state, row, padded, from, to);
+            else
+                weighRow<4>(state, row, padded, from, to);
+        }
+        ENGINE_MEMORY_BARRIER();
+        for (std::int64_t dim = 0; dim < padded; dim += 32)
+            addBlock(state, values, pages, padded, dim);
+        ENGINE_MEMORY_BARRIER();
+    }
+}
+
+void amxAttendUnit(const AttendJob &job, const AttendUnit &unit, void *scratch)
+{
+    if (job.cache.type == DType::Fp32) {
+        attendUnit(job, unit, scratch);
+        return;
+    }
+    auto &state = *static_cast<AmxAttendState *>(scratch);
+    loadTiledQueries(job, unit, state);
+    {
+        const TileScope scope;
+        ENGINE_MEMORY_BARRIER();
+        if (unit.rows <= 16)
+            attendFewRows(job, unit, state);
+        else
+            attendManyRows(job, unit, state);
+    }
+    for (std::int64_t row = 0; row < unit.rows; ++row)
+        finishRow(job, unit, row, state.sums[row], state.best[row], state.total[row]);
+}
+
+} // namespace
+} // namespace engine::cpu
