@@ -159,7 +159,7 @@ struct OfferMark
 {
     QString id;      // Offer::id
     QString variant; // "off-peak" where a schedule has its own prices, else empty
-    QString label;   // provider, gateway or tier where needed to tell offers apart
+    QString label;   // provider, with gateway, model, tier or hours where that tells offers apart
     QString provider;
     QString modelName;
     QString priceText; // where only words are known

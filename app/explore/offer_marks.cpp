@@ -7,6 +7,8 @@
 #include <optional>
 #include <tuple>
 
+#include <QStringList>
+
 namespace app {
 
 namespace {
@@ -117,6 +119,27 @@ OfferMark markOf(const Offer &offer, const Prices &prices, const Scenario &scena
     return mark;
 }
 
+// What is left of the names once the words that all begin with are gone: "R1", "R1-0528".
+QStringList withoutCommonWords(const QStringList &names)
+{
+    QList<QStringList> words;
+    for (const QString &name : names)
+        words.append(name.split(QLatin1Char(' ')));
+    const auto allBegin = [&words] {
+        return std::ranges::all_of(words, [&words](const QStringList &name) {
+            return name.size() > 1 && name.constFirst() == words.constFirst().constFirst();
+        });
+    };
+    while (!words.isEmpty() && allBegin()) {
+        for (QStringList &name : words)
+            name.removeFirst();
+    }
+    QStringList result;
+    for (const QStringList &name : words)
+        result.append(name.join(QLatin1Char(' ')));
+    return result;
+}
+
 // Offers that would read the same get what tells them apart: model, tier, region, number format.
 void tellApart(std::vector<OfferMark> &marks, const std::vector<const Offer *> &offers)
 {
@@ -134,10 +157,15 @@ void tellApart(std::vector<OfferMark> &marks, const std::vector<const Offer *> &
         const bool models = differ([](const Offer &o) { return o.modelName; });
         const bool tiers = differ([](const Offer &o) { return o.serviceTier; });
         const bool regions = differ([](const Offer &o) { return o.region; });
-        for (const std::size_t i : indices) {
+        QStringList names;
+        for (const std::size_t i : indices)
+            names.append(offers[i]->modelName);
+        names = withoutCommonWords(names);
+        for (std::size_t k = 0; k < indices.size(); ++k) {
+            const std::size_t i = indices[k];
             QString &text = marks[i].label;
             if (models)
-                text += QStringLiteral(" (%1)").arg(offers[i]->modelName);
+                text += QStringLiteral(" (%1)").arg(names[static_cast<qsizetype>(k)]);
             if (tiers)
                 text += QLatin1Char(' ') + offers[i]->serviceTier;
             if (regions && !offers[i]->region.isEmpty())
@@ -153,8 +181,8 @@ void addSchedules(std::vector<OfferMark> &marks, const Offer &offer, const Offer
         if (!rule.schedule || scenario.workload.contextTokens <= rule.aboveInputTokens)
             continue;
         OfferMark mark = markOf(offer, overlaid(prices, rule), scenario);
-        mark.label = usual.label;
         mark.variant = rule.schedule->name;
+        mark.label = usual.label + QLatin1Char(' ') + mark.variant;
         marks.push_back(std::move(mark));
     }
 }

@@ -118,6 +118,21 @@ private slots:
             labels.append(mark.label);
         QVERIFY(labels.contains(QStringLiteral("Host fast")));
         QVERIFY(labels.contains(QStringLiteral("Host standard")));
+        QVERIFY(labels.contains(QStringLiteral("Maker off-peak")));
+    }
+
+    void modelsAreToldApartByWhatDiffers()
+    {
+        app::Offer later = m_catalog.offers[0];
+        later.id = QStringLiteral("host/r1-0528");
+        later.modelName = QStringLiteral("Maker R1-0528");
+        m_catalog.offers[0].modelName = QStringLiteral("Maker R1");
+        m_catalog.offers.push_back(later);
+        QStringList labels;
+        for (const app::OfferMark &mark : app::offerMarks(m_catalog, m_scenario))
+            labels.append(mark.label);
+        QVERIFY(labels.contains(QStringLiteral("Host (R1)")));
+        QVERIFY(labels.contains(QStringLiteral("Host (R1-0528)")));
     }
 
     void aClaimTiesTwoMarksByWaitAndPrice()
