@@ -27,7 +27,7 @@ struct Effort
 Effort effortOf(int round, Seconds cellCap);
 
 // How long things will take, from what was measured so far and else from counted work. Holds
-// references: for use at once.
+// references to what it is made with.
 class Forecast
 {
 public:

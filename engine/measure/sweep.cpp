@@ -5,26 +5,16 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
-#include <limits>
 #include <map>
 
+#include "engine/measure/cell_runner.h"
 #include "engine/measure/forecast.h"
 
 namespace engine {
 namespace {
 
-constexpr double kWarmUpSeconds = 10; // of a cell, over all rounds
 constexpr double kProgressSeconds = 0.25;
-constexpr double kLongPrefillSeconds = 2; // a cell that needs longer shows its steps before
-constexpr double kSlowStepsMs = 500;      // the first cell of all shows a few steps before
-constexpr std::int64_t kLeastWaits = 5;   // below it a median is refused
 constexpr double kCeilingDrift = 0.03;
-
-std::int64_t steadyNowNs()
-{
-    using namespace std::chrono;
-    return duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 std::string utcNow()
 {
@@ -36,12 +26,32 @@ std::string utcNow()
     return text;
 }
 
+// What the processor did while the cell was measured.
+void addLoad(CellRecord &cell, const LoadReading &before, const LoadReading &after, Seconds time)
+{
+    cell.hasLoad = true;
+    cell.watched += time;
+    cell.load.busySeconds += after.busySeconds - before.busySeconds;
+    cell.load.stealSeconds += after.stealSeconds - before.stealSeconds;
+    cell.load.totalSeconds += after.totalSeconds - before.totalSeconds;
+    cell.load.ownSeconds += after.ownSeconds - before.ownSeconds;
+    cell.load.loadAverage = after.loadAverage;
+    cell.load.coreMhz = after.coreMhz;
+    cell.load.coreBaseMhz = after.coreBaseMhz;
+}
+
 class Runner
 {
 public:
     Runner(SweepTarget &target, const SweepPlan &plan, const SweepHooks &hooks,
            std::stop_token stop)
-        : m_target(target), m_plan(plan), m_hooks(hooks), m_stop(stop)
+        : m_target(target),
+          m_plan(plan),
+          m_hooks(hooks),
+          m_stop(stop),
+          m_cellRunner(
+              target, plan, hooks, {m_plan, m_ceilings, m_contexts}, stop,
+              {[this](const CellRecord &cell) { emit(cell); }, [this] { reportProgress(false); }})
     {
     }
 
@@ -51,27 +61,15 @@ private:
     Result<void> measure();
     Result<void> runRound(int round);
     Result<void> runCell(CellRecord &cell, int round);
-    Result<void> measureCell(CellRecord &cell, ContextRecord &context, const Effort &effort);
-    Result<void> measureLone(CellRecord &cell, ContextRecord &context, std::int64_t count,
-                             double capSeconds);
-    Result<void> measureBursts(CellRecord &cell, const ContextRecord &context,
-                               const Effort &effort);
-    Result<void> warmUp(CellRecord &cell, const Effort &effort);
-    Result<void> measureSteps(CellRecord &cell, const Effort &effort);
-    Result<Sample> step();
-
     std::vector<CellRecord *> orderOf(int round);
-    bool needsLone(const ContextRecord &context) const;
-    bool needsSteps(const CellRecord &cell) const;
     void finishIfDone(CellRecord &cell, const ContextRecord &context) const;
     void emit(const CellRecord &cell);
     void reportProgress(bool always);
     void compareCeilings(SweepOutcome &outcome);
     bool isDone(const CellRecord &cell) const;
-    Forecast forecast() const { return {m_plan, m_ceilings, m_contexts}; }
     CellContext known() const;
     double secondsSince(std::int64_t begin) const { return double(now() - begin) * 1e-9; }
-    std::int64_t now() const { return m_hooks.nowNs ? m_hooks.nowNs() : steadyNowNs(); }
+    std::int64_t now() const { return sweepNowNs(m_hooks); }
 
     SweepTarget &m_target;
     const SweepPlan &m_plan;
@@ -81,13 +79,13 @@ private:
     std::vector<CellRecord> m_cells; // in the order of round 1
     std::map<std::int64_t, ContextRecord> m_contexts;
     bool m_ceilingsDrifted = false;
-    bool m_hasEmitted = false;
     int m_round = 1;
     int m_finishedBefore = 0; // cells of an earlier run
     CellRecord *m_current = nullptr;
     std::int64_t m_begin = 0;
     std::int64_t m_lastProgress = 0;
     double m_fraction = 0;
+    CellRunner m_cellRunner; // last: it reads the members above
 };
 
 CellContext Runner::known() const
@@ -122,7 +120,7 @@ void Runner::reportProgress(bool always)
     status.round = m_round;
     if (m_current)
         status.cell = m_current->workload;
-    const double left = forecast().secondsLeft(m_cells, m_round);
+    const double left = Forecast(m_plan, m_ceilings, m_contexts).secondsLeft(m_cells, m_round);
     const double spent = double(time - m_begin) * 1e-9;
     // Never back, whatever is learnt about the time that is left.
     m_fraction = std::max(m_fraction, spent > 0 ? spent / (spent + left) : 0);
@@ -133,186 +131,13 @@ void Runner::reportProgress(bool always)
 
 void Runner::emit(const CellRecord &cell)
 {
-    m_hasEmitted = true;
     if (m_hooks.onPoint)
         m_hooks.onPoint(makePoint(cell, m_contexts[cell.workload.contextTokens], known()));
 }
 
-bool Runner::needsLone(const ContextRecord &context) const
-{
-    return !context.finished && std::int64_t(context.lone.size()) < m_round;
-}
-
-bool Runner::needsSteps(const CellRecord &cell) const
-{
-    return !isConverged(cell.steps, m_hooks.windowBusy);
-}
-
-Result<void> Runner::measureLone(CellRecord &cell, ContextRecord &context, std::int64_t count,
-                                 double capSeconds)
-{
-    const std::int64_t begin = now();
-    Result<void> result;
-    for (std::int64_t i = 0; i < count; ++i) {
-        const double next = forecast().prefillSeconds(context.tokens);
-        if (secondsSince(begin) + next > capSeconds)
-            break;
-        const std::int64_t start = now();
-        const Result<std::vector<Seconds>> waits = m_target.prefill(1, context.tokens, m_stop);
-        if (!waits) {
-            result = tl::unexpected(waits.error());
-            break;
-        }
-        context.lone.back().push_back({milliseconds(waits->front()), start, now()});
-        reportProgress(false);
-    }
-    context.spent += Seconds(secondsSince(begin));
-    // Shared work is not charged to the batch that happened to come first.
-    cell.spent = cell.spent - Seconds(secondsSince(begin));
-    return result;
-}
-
-Result<void> Runner::measureBursts(CellRecord &cell, const ContextRecord &context,
-                                   const Effort &effort)
-{
-    const std::int64_t batch = cell.workload.batch;
-    cell.waits.emplace_back();
-    if (batch == 1) // the lone prefills are its bursts
-        return {};
-    const double one = double(batch) * forecast().prefillSeconds(context.tokens);
-    const auto measured = std::int64_t(pooled(undisturbed(cell.waits, m_hooks.windowBusy)).size());
-    const std::int64_t needed =
-        std::max<std::int64_t>(0, (kLeastWaits - measured + batch - 1) / batch);
-    // Once there are enough, more of them refine with what the steps leave of the cell's time.
-    const double budget = needed > 0 ? effort.burstSeconds : effort.burstSeconds / 2;
-    const auto most = std::int64_t((budget - cell.burstSpent.value) / one);
-    const std::int64_t wanted =
-        needed > 0 ? needed
-                   : std::clamp<std::int64_t>(std::int64_t(2 / one), 1, (10 + batch - 1) / batch);
-    const std::int64_t count = std::min(wanted, most);
-    if (m_round == 1 && count < needed) // composed for now
-        return {};
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t begin = now();
-        const Result<std::vector<Seconds>> waits = m_target.prefill(batch, context.tokens, m_stop);
-        if (!waits)
-            return tl::unexpected(waits.error());
-        const std::int64_t end = now();
-        cell.burstSpent += Seconds(secondsSince(begin));
-        for (Seconds wait : *waits)
-            cell.waits.back().push_back({milliseconds(wait), begin, end});
-        reportProgress(false);
-    }
-    return {};
-}
-
-Result<Sample> Runner::step()
-{
-    const std::int64_t begin = now();
-    const Result<Seconds> time = m_target.step(m_stop);
-    if (!time)
-        return tl::unexpected(time.error());
-    reportProgress(false);
-    return Sample{milliseconds(*time), begin, now()};
-}
-
-Result<void> Runner::warmUp(CellRecord &cell, const Effort &effort)
-{
-    const std::int64_t begin = now();
-    const double left = std::min(effort.warmUpSeconds, kWarmUpSeconds - cell.warmUpMs / 1e3);
-    WarmUp criterion;
-    // A cell that has been steady once only needs its caches back: one window.
-    const bool wasSteady = cell.isSteady;
-    std::int64_t steps = 0;
-    while (true) {
-        const double spent = secondsSince(begin);
-        if (wasSteady ? steps >= 20 || spent >= 0.2 : criterion.isSteady())
-            break;
-        if (steps > 0 && spent >= left)
-            break;
-        const Result<Sample> sample = step();
-        if (!sample)
-            return tl::unexpected(sample.error());
-        criterion.add(sample->ms);
-        ++steps;
-    }
-    cell.isSteady = wasSteady || criterion.isSteady();
-    cell.warmUpMs += secondsSince(begin) * 1e3;
-    return {};
-}
-
-Result<void> Runner::measureSteps(CellRecord &cell, const Effort &effort)
-{
-    if (const Result<void> ready =
-            m_target.prepare(cell.workload.batch, cell.workload.contextTokens, m_stop);
-        !ready)
-        return ready;
-    if (const Result<void> warm = warmUp(cell, effort); !warm)
-        return warm;
-    std::vector<Sample> &samples = cell.steps.emplace_back();
-    const std::int64_t begin = now();
-    std::int64_t clean = 0;
-    std::int64_t wanted = effort.leastSteps;
-    // Disturbed steps are run again, but not for ever beside a window that never rests.
-    while (clean < wanted && std::int64_t(samples.size()) < 3 * wanted) {
-        if (clean >= effort.enoughSteps && secondsSince(begin) >= effort.stepSeconds)
-            break;
-        const Result<Sample> sample = step();
-        if (!sample)
-            return tl::unexpected(sample.error());
-        samples.push_back(*sample);
-        // Nothing is on the screen yet: the first figures go out as soon as there are any.
-        if (!m_hasEmitted && std::int64_t(samples.size()) == effort.enoughSteps &&
-            sample->ms * double(effort.leastSteps) > kSlowStepsMs) {
-            cell.rounds = m_round;
-            emit(cell);
-        }
-        clean = std::int64_t(samples.size()) - disturbedCount({samples}, m_hooks.windowBusy);
-        if (samples.size() == 3) { // enough to know how many the time allows
-            std::vector<double> first{samples[0].ms, samples[1].ms, samples[2].ms};
-            std::sort(first.begin(), first.end());
-            wanted = std::clamp(std::int64_t(effort.aimSeconds * 1e3 / std::max(first[1], 1e-6)),
-                                effort.leastSteps, effort.mostSteps);
-        }
-    }
-    return {};
-}
-
-Result<void> Runner::measureCell(CellRecord &cell, ContextRecord &context, const Effort &effort)
-{
-    const bool wantsLone = needsLone(context);
-    if (wantsLone) {
-        context.lone.emplace_back();
-        // The first shows what the others will take, and leaves the prompt that is decoded from.
-        constexpr double kWhateverItTakes = std::numeric_limits<double>::infinity();
-        if (const Result<void> first = measureLone(cell, context, 1, kWhateverItTakes); !first)
-            return first;
-    }
-    const double prefill = forecast().prefillSeconds(context.tokens);
-    const double pending = wantsLone ? prefill * double(effort.lonePrefills - 1) : 0;
-    if (m_round == 1 && pending > kLongPrefillSeconds) {
-        if (const Result<void> steps = measureSteps(cell, effort); !steps)
-            return steps;
-        cell.rounds = m_round;
-        emit(cell);
-    }
-    if (wantsLone) {
-        const Result<void> rest =
-            measureLone(cell, context, effort.lonePrefills - 1, effort.loneSeconds - prefill);
-        if (!rest)
-            return rest;
-    }
-    if (const Result<void> bursts = measureBursts(cell, context, effort); !bursts)
-        return bursts;
-    if (std::int64_t(cell.steps.size()) < m_round && needsSteps(cell) &&
-        cell.spent < m_plan.cellCap)
-        return measureSteps(cell, effort);
-    return {};
-}
-
 void Runner::finishIfDone(CellRecord &cell, const ContextRecord &context) const
 {
-    const bool isKnown = !needsSteps(cell) && context.finished;
+    const bool isKnown = !m_cellRunner.needsSteps(cell) && context.finished;
     const bool atCap = m_round >= m_plan.maxRounds || cell.spent >= m_plan.cellCap;
     cell.finished = isKnown || (atCap && (context.finished || m_round >= m_plan.maxRounds)) ||
                     cell.failure.has_value();
@@ -326,37 +151,28 @@ Result<void> Runner::runCell(CellRecord &cell, int round)
         cell.startedUtc = utcNow();
     ContextRecord &context = m_contexts[cell.workload.contextTokens];
     context.tokens = cell.workload.contextTokens;
+    cell.memoryBytes = m_target.memoryBytes(cell.workload);
     const std::int64_t begin = now();
     const auto wallBegin = std::chrono::system_clock::now();
-    const std::int64_t steadyBegin = steadyNowNs();
+    const auto steadyBegin = std::chrono::steady_clock::now();
     const std::optional<LoadReading> before = m_hooks.readLoad ? m_hooks.readLoad() : std::nullopt;
 
-    const Result<void> measured = measureCell(cell, context, effortOf(round, m_plan.cellCap));
+    const Result<void> measured = m_cellRunner.run(cell, context, round);
 
     cell.spent += Seconds(secondsSince(begin));
     const double wall =
         std::chrono::duration<double>(std::chrono::system_clock::now() - wallBegin).count();
-    const double steady = double(steadyNowNs() - steadyBegin) * 1e-9;
+    const double steady =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - steadyBegin).count();
     cell.suspended = cell.suspended || std::abs(wall - steady) > 0.5;
-    if (before) {
-        if (const std::optional<LoadReading> after = m_hooks.readLoad()) {
-            cell.hasLoad = true;
-            cell.watched += Seconds(secondsSince(begin));
-            cell.load.busySeconds += after->busySeconds - before->busySeconds;
-            cell.load.stealSeconds += after->stealSeconds - before->stealSeconds;
-            cell.load.totalSeconds += after->totalSeconds - before->totalSeconds;
-            cell.load.ownSeconds += after->ownSeconds - before->ownSeconds;
-            cell.load.loadAverage = after->loadAverage;
-            cell.load.coreMhz = after->coreMhz;
-            cell.load.coreBaseMhz = after->coreBaseMhz;
-        }
-    }
+    const std::optional<LoadReading> after = before ? m_hooks.readLoad() : std::nullopt;
+    if (after)
+        addLoad(cell, *before, *after, Seconds(secondsSince(begin)));
     if (!measured && measured.error().kind == ErrorKind::Cancelled)
         return measured;
     if (!measured)
         cell.failure = measured.error();
     cell.rounds = round;
-    cell.memoryBytes = m_target.memoryBytes(cell.workload);
     context.finished = context.finished || isConverged(context.lone, m_hooks.windowBusy) ||
                        round >= m_plan.maxRounds || context.spent >= m_plan.cellCap;
     finishIfDone(cell, context);
