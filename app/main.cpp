@@ -7,6 +7,7 @@
 
 #include "app/command_line.h"
 #include "app/measure_task.h"
+#include "app/storage/settings.h"
 #include "app/window_task.h"
 
 namespace {
@@ -36,6 +37,16 @@ void paintOffScreen()
         qputenv("XDG_RUNTIME_DIR", folder.toLocal8Bit());
 }
 
+// Needs no window system at all.
+int listCatalog(int argc, char **argv, const app::CommandLine &wanted)
+{
+    const QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("paretoscope"));
+    const QString usual = QDir(app::dataFolder()).filePath(QStringLiteral("catalog.sqlite"));
+    const auto listed = app::runCatalogList(wanted.offers, usual);
+    return listed ? 0 : app::reportError(listed.error());
+}
+
 int run(const app::CommandLine &wanted)
 {
     switch (wanted.task) {
@@ -45,6 +56,8 @@ int run(const app::CommandLine &wanted)
         return app::renderPicture(wanted);
     case app::CommandLine::Task::Measure:
         return app::runMeasure(wanted);
+    case app::CommandLine::Task::CatalogList:
+        break; // has no window application to run in
     }
     return 1;
 }
@@ -56,6 +69,8 @@ int main(int argc, char **argv)
     const app::ParsedCommandLine parsed = app::parseCommandLine(argc, argv);
     if (!parsed.wanted)
         return parsed.exitCode;
+    if (parsed.wanted->task == app::CommandLine::Task::CatalogList)
+        return listCatalog(argc, argv, *parsed.wanted);
     if (parsed.wanted->task != app::CommandLine::Task::Window) {
         paintOffScreen();
     } else if (!hasDisplay() && !isSet("QT_QPA_PLATFORM")) {

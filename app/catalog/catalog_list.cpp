@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include <QDateTime>
-#include <QFileInfo>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -228,6 +228,22 @@ QByteArray table(const std::vector<const Offer *> &offers, const QDate &asOf)
     return text.toUtf8();
 }
 
+// A file that the user names is never set aside or filled: it is a catalog already, or an error.
+engine::Result<void> checkNamedFile(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        return engine::fail(
+            ErrorKind::NotFound,
+            QStringLiteral("There is no catalog %1 that can be read.").arg(path).toStdString(),
+            file.errorString().toStdString());
+    if (file.read(16) != QByteArrayLiteral("SQLite format 3\0"))
+        return engine::fail(
+            ErrorKind::BadInput,
+            QStringLiteral("%1 is not a catalog database.").arg(path).toStdString());
+    return {};
+}
+
 } // namespace
 
 QString priceText(MicroPerMillion price)
@@ -274,10 +290,10 @@ engine::Result<QByteArray> listOffers(const Catalog &catalog, const CatalogListR
 
 engine::Result<void> runCatalogList(const CatalogListRequest &request, const QString &usualFile)
 {
-    if (!request.file.isEmpty() && !QFileInfo::exists(request.file))
-        return engine::fail(
-            ErrorKind::NotFound,
-            QStringLiteral("There is no catalog %1.").arg(request.file).toStdString());
+    if (!request.file.isEmpty()) {
+        if (auto named = checkNamedFile(request.file); !named)
+            return named;
+    }
     auto store = request.file.isEmpty() ? CatalogStore::openOrInMemory(usualFile)
                                         : CatalogStore::open(request.file);
     if (!store)

@@ -4,6 +4,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "app/catalog/catalog_list.h"
@@ -56,6 +57,7 @@ private slots:
     void ListFiltersByModelAndProvider();
     void ListTableHasAllOffers();
     void PriceTextHasNoNeedlessZeros();
+    void NamedFileIsNeverReplaced();
 };
 
 void CatalogFileTest::WholeFileIsRead()
@@ -217,6 +219,20 @@ void CatalogFileTest::PriceTextHasNoNeedlessZeros()
     QCOMPARE(priceText(16'000'000), QStringLiteral("16"));
     QCOMPARE(priceText(3'625), QStringLiteral("0.003625"));
     QCOMPARE(priceText(0), QStringLiteral("0"));
+}
+
+void CatalogFileTest::NamedFileIsNeverReplaced()
+{
+    const QTemporaryDir folder;
+    CatalogListRequest request;
+    request.file = folder.filePath(QStringLiteral("diary.txt"));
+    QCOMPARE(runCatalogList(request, {}).error().kind, engine::ErrorKind::NotFound);
+    QFile file(request.file);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("Dear diary");
+    file.close();
+    QCOMPARE(runCatalogList(request, {}).error().kind, engine::ErrorKind::BadInput);
+    QCOMPARE(file.size(), 10);
 }
 
 QTEST_GUILESS_MAIN(CatalogFileTest)
