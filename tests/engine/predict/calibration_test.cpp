@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -148,8 +149,8 @@ TEST(Calibration, FourPointsHalveTheErrorOnUnmeasuredCells)
             after.tpot += fitted.tpot / 40;
             after.ttft += fitted.ttft / 40;
         }
-        RecordProperty("tpot", std::to_string(before.tpot) + " -> " + std::to_string(after.tpot));
-        RecordProperty("ttft", std::to_string(before.ttft) + " -> " + std::to_string(after.ttft));
+        std::printf("%-8s TPOT %.1f -> %.1f %%, lone prefill %.1f -> %.1f %%\n", device.id.c_str(),
+                    100 * before.tpot, 100 * after.tpot, 100 * before.ttft, 100 * after.ttft);
         EXPECT_LT(after.tpot, before.tpot / 2);
         EXPECT_LT(after.ttft, before.ttft / 2);
     }
@@ -180,6 +181,8 @@ TEST(Calibration, FourOfFiveTruthsLieInTheBand)
             ++cells;
         }
     }
+    std::printf("in the 80 %% band: %.0f %% before, %.0f %% after four cells\n",
+                100.0 * inside / cells, 100.0 * insideFitted / cells);
     EXPECT_GT(double(inside) / cells, 0.70);
     EXPECT_LT(double(inside) / cells, 0.92);
     EXPECT_GT(double(insideFitted) / cells, 0.70);
