@@ -216,9 +216,9 @@ QByteArray table(const std::vector<const Offer *> &offers, const QDate &asOf)
         for (qsizetype i = 0; i < row.size(); ++i)
             widths[std::size_t(i)] = std::max(widths[std::size_t(i)], row[i].size());
     }
-    QString text = QStringLiteral("%1 offers as of %2, prices per million tokens\n")
-                       .arg(offers.size())
-                       .arg(asOf.toString(Qt::ISODate));
+    QString text = QStringLiteral("Offers as of %1: %2. Prices are per million tokens.\n")
+                       .arg(asOf.toString(Qt::ISODate))
+                       .arg(offers.size());
     for (const QStringList &row : rows) {
         QString line;
         for (qsizetype i = 0; i < row.size(); ++i)

@@ -66,6 +66,10 @@ private slots:
         row(QStringLiteral("measure --model gpt-9"), "gpt-9");
         row(QStringLiteral("measure somewhere"), "somewhere");
         row(QStringLiteral("measure --out /proc/nowhere"), "/proc/nowhere");
+        row(QStringLiteral("catalog"), "subcommand");
+        row(QStringLiteral("catalog list --provider nobody"), "No offer");
+        row(QStringLiteral("catalog list --as-of yesterday"), "yesterday");
+        row(QStringLiteral("catalog list --catalog /nowhere.sqlite"), "/nowhere.sqlite");
         row(QStringLiteral("."), "display"); // a window without one
     }
 
@@ -78,6 +82,22 @@ private slots:
         QVERIFY2(outcome.errors.contains(said), qPrintable(outcome.errors));
         QCOMPARE(outcome.errors.count(QLatin1Char('\n')), 1);
         QVERIFY(outcome.errors.startsWith(QStringLiteral("paretoscope: ")));
+    }
+
+    void theOffersOfADayAreListed()
+    {
+        const QStringList azure{QStringLiteral("catalog"),    QStringLiteral("list"),
+                                QStringLiteral("--provider"), QStringLiteral("azure"),
+                                QStringLiteral("--as-of"),    QStringLiteral("2025-07-15")};
+        const Outcome listed = run(azure);
+        QCOMPARE(listed.code, 0);
+        QVERIFY(listed.output.contains(QStringLiteral("azure/deepseek-r1")));
+        QVERIFY(listed.output.contains(QStringLiteral("2.3625")));
+        const Outcome named = run(azure + QStringList{QStringLiteral("--catalog"),
+                                                      dataFile(QStringLiteral("catalog.sqlite"))});
+        QCOMPARE(named.output, listed.output);
+        const Outcome json = run(azure + QStringList{QStringLiteral("--json")});
+        QVERIFY(json.output.startsWith(QLatin1Char('{')));
     }
 
     void aPictureHasTheSizeAndShowsTheScenario()
