@@ -27,7 +27,9 @@ constexpr double kWidth = kWidthPixels / kScale;
 constexpr double kHeight = kHeightPixels / kScale;
 constexpr double kMargin = 40;
 constexpr double kGap = 12;
-constexpr double kChartHeight = 268;
+constexpr double kSmallestChart = 268;
+constexpr double kLargestChart = 400;
+constexpr double kTableHead = 42;
 constexpr double kRowHeight = 21;
 constexpr double kFooter = 66;
 
@@ -55,6 +57,8 @@ QString text(const engine::Environment &values, const std::string &key)
         return {};
     if (const auto *words = std::get_if<std::string>(&found->second))
         return QString::fromStdString(*words);
+    if (const auto *whole = std::get_if<std::int64_t>(&found->second))
+        return QString::number(*whole);
     const std::optional<double> value = number(values, key);
     return value ? significant(*value) : QString();
 }
@@ -205,17 +209,21 @@ private:
 
     double paintCharts(double top)
     {
+        // A short table leaves its room to the charts.
+        const double table = kTableHead + kRowHeight * double(m_report.points.size());
+        const double room = kHeight - kFooter - top - table - 2 * kGap;
+        const double chartHeight = std::clamp(room / 2, kSmallestChart, kLargestChart);
         const double width = (kWidth - 2 * kMargin - kGap) / 2;
         for (std::size_t i = 0; i < kReportMetrics.size(); ++i) {
             const QRectF box(kMargin + (i % 2 == 0 ? 0 : width + kGap),
-                             top + (i < 2 ? 0 : kChartHeight + kGap), width, kChartHeight);
+                             top + (i < 2 ? 0 : chartHeight + kGap), width, chartHeight);
             Plot plot;
             plot.setTheme(m_theme);
             plot.resize(box.size().toSize());
             fill(plot, kReportMetrics[i]);
             plot.renderTo(m_painter, box);
         }
-        return top + 2 * kChartHeight + 2 * kGap;
+        return top + 2 * chartHeight + 2 * kGap;
     }
 
     void fill(Plot &plot, const ReportMetric &chosen)
@@ -342,7 +350,9 @@ private:
                                  translated("out tok/s"),    translated("in tok/s"),
                                  translated("read ceiling"), translated("dense ceiling"),
                                  translated("memory"),       translated("state")};
-        const QRectF card(kMargin, top, kWidth - 2 * kMargin, kHeight - kFooter - top);
+        const double needed = kTableHead + kRowHeight * double(m_report.points.size());
+        const QRectF card(kMargin, top, kWidth - 2 * kMargin,
+                          std::min(needed, kHeight - kFooter - top));
         paintCard(card);
         std::vector<const engine::Point *> points;
         for (const engine::Point &point : m_report.points)

@@ -108,17 +108,17 @@ std::optional<PlotLimit> limitOf(app::Metric metric, const app::Limits &limits)
     if (metric == app::Metric::Ttft && limits.ttftMs.on) {
         return make(kTtftLimit, limits.ttftMs.value, Allowed::Below,
                     CurvesView::tr("first token ≤ %1")
-                        .arg(metricFigure(metric, limits.ttftMs.value).text()));
+                        .arg(metricFigure(metric, limits.ttftMs.value).trimmed().text()));
     }
     if (metric == app::Metric::Speed && limits.tokensPerSecond.on) {
         return make(kSpeedLimit, limits.tokensPerSecond.value, Allowed::Above,
                     CurvesView::tr("speed ≥ %1")
-                        .arg(metricFigure(metric, limits.tokensPerSecond.value).text()));
+                        .arg(metricFigure(metric, limits.tokensPerSecond.value).trimmed().text()));
     }
     if (metric == app::Metric::Cost && limits.usdPerMillion.on) {
         return make(kCostLimit, limits.usdPerMillion.value, Allowed::Below,
                     CurvesView::tr("cost ≤ %1")
-                        .arg(metricFigure(metric, limits.usdPerMillion.value).text()));
+                        .arg(metricFigure(metric, limits.usdPerMillion.value).trimmed().text()));
     }
     return std::nullopt;
 }
@@ -176,7 +176,8 @@ void CurvesView::buildHead()
     row->setSpacing(12);
     row->addWidget(title);
     row->addWidget(m_axisSwitch);
-    row->addWidget(m_subject, 1);
+    row->addWidget(m_subject);
+    row->addStretch(1);
     row->addWidget(m_estimateChip);
     row->addWidget(m_measuredChip);
     connect(m_axisSwitch, &SegmentedSwitch::chosen, this, [this](int index) {
@@ -386,11 +387,16 @@ void CurvesView::showBanner(const app::Findings &findings)
     const app::Note *first = nullptr;
     int more = 0;
     for (const app::Note &note : findings.notes) {
+        const bool serious =
+            note.level == app::NoteLevel::Warn || note.level == app::NoteLevel::Bad;
         if (note.kind == app::NoteKind::OffersSpread)
             continue;
-        if (!first)
+        // Among mere notes the one that answers something goes first: badges tell the rest.
+        const bool better = !first || (note.kind == app::NoteKind::BatchTrade &&
+                                       first->level == app::NoteLevel::Plain);
+        if (better)
             first = &note;
-        else if (note.level == app::NoteLevel::Warn || note.level == app::NoteLevel::Bad)
+        else if (serious)
             ++more;
     }
     if (first)
@@ -404,8 +410,19 @@ void CurvesView::showBanner(const app::Findings &findings)
 void CurvesView::moveCursor(std::optional<double> x, bool pinned)
 {
     m_cursor = x.value_or(scenarioX(m_explorer->scenario()));
-    for (Plot *plot : m_plots)
-        plot->setCrosshair(m_cursor, pinned);
+    for (std::size_t i = 0; i < m_plots.size(); ++i) {
+        const bool empty = m_plots[i]->lineCount() == 0 && m_plots[i]->dotCount() == 0;
+        m_plots[i]->setCrosshair(empty ? std::nullopt : std::optional<double>(m_cursor), pinned);
+        // At rest the heading tells what the tile tells; under the pointer, the line's value there.
+        std::optional<QString> headline;
+        if (!x && m_findings) {
+            const app::Readout &readout = m_findings->readout(kPlotMetrics[i]);
+            headline = readout.figure.value
+                           ? metricFigure(kPlotMetrics[i], readout.figure.value).text()
+                           : QString();
+        }
+        m_plots[i]->setHeadline(headline);
+    }
 }
 
 void CurvesView::switchAxis(app::CurveAxis axis)

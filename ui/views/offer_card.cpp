@@ -52,6 +52,10 @@ void addService(QList<Fact> &facts, const app::OfferMark &offer)
                       ? OfferCard::tr("%1 tokens").arg(formatWindow(offer.contextWindow))
                       : OfferCard::tr("not published"),
                   std::nullopt, false});
+    if (offer.contextRatio && *offer.contextRatio != 1)
+        facts.append({OfferCard::tr("Against its maker's"),
+                      OfferCard::tr("%1 the window").arg(formatRatio(offer.contextRatio).text()),
+                      std::nullopt, false});
     facts.append(
         {OfferCard::tr("First token"), waitText(offer), provenanceOf(offer.waitEvidence), false});
     if (offer.ttftP99Ms)
@@ -107,7 +111,7 @@ OfferCard::OfferCard(QWidget *parent)
 
 void OfferCard::setOffer(const app::OfferMark &offer, const QString &mixText)
 {
-    m_title->setText(offer.label);
+    m_title->setText(offerName(offer));
     m_subtitle->setText(offer.modelName + QStringLiteral(" · ") + tr("$ per million tokens"));
     const std::optional<Provenance> kind = provenanceOf(offer.priceEvidence);
     m_badge->setVisible(kind.has_value());

@@ -41,7 +41,7 @@ Bubble bubbleOf(const app::OfferMark &offer, const QString &selected)
 {
     Bubble bubble;
     bubble.id = offerKey(offer);
-    bubble.name = offer.label;
+    bubble.name = offerName(offer);
     if (offer.blended) {
         bubble.x = dollars(*offer.blended);
         bubble.note = formatMicroUsd(offer.blended).text();
@@ -78,11 +78,10 @@ ProvidersView::ProvidersView(app::Explorer *explorer, QWidget *parent)
 
 QWidget *ProvidersView::buildPlotCard()
 {
-    auto *card = new Card(this);
+    auto *card = new QWidget(this);
     auto *title = new TextLabel(Type::Title, Tone::Text1, card);
     title->setText(tr("Providers"));
     m_asOf = new TextLabel(Type::Axis, Tone::Text3, card);
-    m_asOf->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     auto *mixLabel = new TextLabel(Type::Axis, Tone::Text3, card);
     mixLabel->setText(tr("Mix in : out"));
     m_mix = new SegmentedSwitch({tr("1 : 1"), tr("3 : 1"), tr("10 : 1")}, card);
@@ -94,21 +93,15 @@ QWidget *ProvidersView::buildPlotCard()
     head->setSpacing(12);
     head->addWidget(title);
     head->addWidget(m_page);
-    head->addWidget(m_asOf, 1);
+    head->addWidget(m_asOf);
+    head->addStretch(1);
     head->addWidget(mixLabel);
     head->addWidget(m_mix);
 
-    m_sentenceBar = new QFrame(card);
-    m_sentenceBar->setProperty("surface", "input");
-    m_sentence = new TextLabel(Type::Body, Tone::Text2, m_sentenceBar);
-    m_sentence->setWrapped(true);
-    auto *bar = new QHBoxLayout(m_sentenceBar);
-    bar->setContentsMargins(14, 10, 14, 10);
-    bar->addWidget(m_sentence);
+    m_sentence = new VerdictBanner(card);
 
     m_plot = new ScatterPlot(card);
     m_plot->setObjectName(QStringLiteral("providersPlot"));
-    m_plot->setFramed(false);
     m_plot->setAccessibleName(tr("Offers by price and wait"));
     m_plot->setHeading({tr("Time to first token"), tr("against the price of a million tokens")});
     m_plot->setLaneTitle(tr("Wait not published: price only"));
@@ -123,10 +116,9 @@ QWidget *ProvidersView::buildPlotCard()
     m_plot->setYAxis(y);
 
     auto *layout = new QVBoxLayout(card);
-    layout->setContentsMargins(16, 12, 16, 12);
-    layout->setSpacing(12);
+    layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(head);
-    layout->addWidget(m_sentenceBar);
+    layout->addWidget(m_sentence);
     layout->addWidget(m_plot, 1);
 
     connect(m_mix, &SegmentedSwitch::chosen, this, [this](int index) {
@@ -137,6 +129,7 @@ QWidget *ProvidersView::buildPlotCard()
     connect(m_page, &SegmentedSwitch::chosen, this, [this](int index) {
         m_plot->setVisible(index == 0);
         m_column->setVisible(index == 1);
+        setLayoutFor(m_large, m_column->layout()->spacing());
     });
     connect(m_plot, &ScatterPlot::bubbleHovered, this,
             [this](const QString &id) { showOffer(id.isEmpty() ? m_selected : id); });
@@ -156,8 +149,7 @@ QWidget *ProvidersView::buildColumn()
     auto *tableCard = new Card(column);
     auto *title = new TextLabel(Type::Heading, Tone::Text1, tableCard);
     title->setText(tr("Offers, by price"));
-    m_table =
-        new RowTable({tr("offer"), tr("blended"), tr("context"), tr("of its maker")}, tableCard);
+    m_table = new RowTable({tr("offer"), tr("blended"), tr("context")}, tableCard);
     m_table->setObjectName(QStringLiteral("offersTable"));
     m_table->setAccessibleName(title->text());
     auto *scroll = new QScrollArea(tableCard);
@@ -184,6 +176,7 @@ void ProvidersView::setLayoutFor(bool large, int gap)
 {
     m_large = large;
     layout()->setSpacing(gap);
+    m_plotCard->layout()->setSpacing(gap);
     m_column->layout()->setSpacing(gap);
     m_column->setFixedWidth(large ? kColumnWidth : kColumnWidth - 60);
     m_page->setVisible(!large);
@@ -217,7 +210,7 @@ void ProvidersView::setHeld(bool held)
 QString ProvidersView::mixText() const
 {
     const double mix = m_findings ? m_findings->scenario.inputPerOutput : 3;
-    return tr("%1 : 1").arg(significant(mix));
+    return tr("%1 : 1").arg(QString::number(mix, 'g', 3));
 }
 
 void ProvidersView::show(const app::Findings &findings)
@@ -249,8 +242,8 @@ void ProvidersView::show(const app::Findings &findings)
                 .arg(offer->label, strong(formatRatio(relation.priceRatio).text()), versus->label,
                      strong(formatDuration(std::abs(relation.differenceMs) / 1e3).text())));
     }
-    m_sentence->setText(sentences.join(QLatin1Char(' ')));
-    m_sentenceBar->setVisible(!sentences.isEmpty());
+    m_sentence->tell(Verdict::Note, sentences.join(QLatin1Char(' ')));
+    m_sentence->setVisible(!sentences.isEmpty());
     if (m_selected.isEmpty() || !findOffer(findings, m_selected))
         m_selected = findings.offers.empty() ? QString() : offerKey(findings.offers.front());
     showBubbles(findings);
@@ -314,8 +307,7 @@ void ProvidersView::showTable(const app::Findings &findings)
                                     : absentText();
         rows.append({.id = offerKey(offer),
                      .kind = provenanceOf(offer.priceEvidence),
-                     .cells = {offer.label, blended, formatWindow(offer.contextWindow),
-                               formatRatio(offer.contextRatio).text()}});
+                     .cells = {offerName(offer), blended, formatWindow(offer.contextWindow)}});
     }
     m_table->setRows(rows);
     m_table->setSelected(m_selected);

@@ -11,6 +11,7 @@
 #include "ui/widgets/row_table.h"
 #include "ui/widgets/segmented_switch.h"
 #include "ui/widgets/text_label.h"
+#include "ui/widgets/verdict_banner.h"
 
 class QScrollArea;
 
@@ -35,7 +36,7 @@ public:
     OfferCard *card() const { return m_card; }
     RowTable *table() const { return m_table; }
     SegmentedSwitch *mixSwitch() const { return m_mix; }
-    QString sentence() const { return m_sentence->text(); }
+    QString sentence() const { return m_sentence->sentence(); }
     QString selectedOffer() const { return m_selected; }
 
 protected:
@@ -61,13 +62,12 @@ private:
     ScatterPlot *m_plot = nullptr;
     SegmentedSwitch *m_mix = nullptr;
     SegmentedSwitch *m_page = nullptr; // chart | offers, in a small window
-    TextLabel *m_sentence = nullptr;
+    VerdictBanner *m_sentence = nullptr;
     TextLabel *m_asOf = nullptr;
     OfferCard *m_card = nullptr;
     RowTable *m_table = nullptr;
     QWidget *m_plotCard = nullptr;
     QWidget *m_column = nullptr;
-    QWidget *m_sentenceBar = nullptr;
 };
 
 } // namespace ui

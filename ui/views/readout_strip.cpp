@@ -26,6 +26,23 @@ void ReadoutStrip::setFindings(const app::Findings &findings)
 {
     for (std::size_t i = 0; i < m_tiles.size(); ++i)
         m_tiles[i]->setContent(tileOf(findings, kTileMetrics[i]));
+    chooseBadges();
+}
+
+void ReadoutStrip::chooseBadges()
+{
+    bool room = true;
+    for (const ReadoutTile *tile : m_tiles)
+        room = room && (tile->isHidden() || tile->hasRoomForWord());
+    for (ReadoutTile *tile : m_tiles)
+        tile->setBadgeForm(room ? BadgeForm::Word : BadgeForm::Letter);
+}
+
+void ReadoutStrip::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_layout->activate();
+    chooseBadges();
 }
 
 void ReadoutStrip::setLayoutFor(int tiles, int height, int gap, bool compact)

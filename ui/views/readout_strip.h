@@ -25,7 +25,12 @@ public:
     void setLayoutFor(int tiles, int height, int gap, bool compact);
     ReadoutTile *tile(app::Metric metric) const;
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void chooseBadges();
+
     QHBoxLayout *m_layout;
     std::array<ReadoutTile *, 6> m_tiles{};
 };

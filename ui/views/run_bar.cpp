@@ -150,7 +150,7 @@ void RunBar::showStatus()
     QString found = tr("this machine");
     for (const app::DeviceEntry &device : m_explorer->inventory().devices) {
         if (device.thisMachine)
-            found = device.name;
+            found = tr("%1, %2").arg(device.name, formatBytes(device.spec.memory.value).text());
     }
     m_status->setText(
         tr("Found: %1. Estimates and offers work without measuring.").arg(strong(found)));

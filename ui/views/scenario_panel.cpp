@@ -188,7 +188,7 @@ void ScenarioPanel::buildMoney(QVBoxLayout *layout)
     m_price->setScale(moneyScale(kLowestPrice, kHighestPrice));
     m_utilisation = new LogSlider(tr("Utilisation"), this);
     m_utilisation->setObjectName(QStringLiteral("utilisationSlider"));
-    m_utilisation->setScale(percentScale(0.05));
+    m_utilisation->setScale(percentScale(0.1));
     m_utilisation->setToolTip(tr("Share of the hour that is paid work"));
     m_cached = new LogSlider(tr("Cached share of the input"), this);
     m_cached->setObjectName(QStringLiteral("cachedSlider"));
@@ -223,7 +223,7 @@ void ScenarioPanel::buildLimits(QVBoxLayout *layout)
     addTitle(layout, tr("Limits"));
     m_ttftLimit = new LimitRow(tr("First token"), LimitRow::Relation::AtMost, this);
     m_ttftLimit->setObjectName(QStringLiteral("ttftLimit"));
-    m_ttftLimit->setTexts([](double ms) { return formatDuration(ms / 1e3).text(); },
+    m_ttftLimit->setTexts([](double ms) { return formatDuration(ms / 1e3).trimmed().text(); },
                           [](const QString &text) -> std::optional<double> {
                               QString digits = text.trimmed();
                               double unit = 1;
@@ -241,11 +241,11 @@ void ScenarioPanel::buildLimits(QVBoxLayout *layout)
     m_speedLimit = new LimitRow(tr("Speed"), LimitRow::Relation::AtLeast, this);
     m_speedLimit->setObjectName(QStringLiteral("speedLimit"));
     m_speedLimit->setTexts(
-        [](double rate) { return formatRate(rate).text(); },
+        [](double rate) { return formatRate(rate).trimmed().text(); },
         [](QString text) { return parseNumber(text.remove(QStringLiteral("tok/s"))); });
     m_costLimit = new LimitRow(tr("Cost"), LimitRow::Relation::AtMost, this);
     m_costLimit->setObjectName(QStringLiteral("costLimit"));
-    m_costLimit->setTexts([](double usd) { return formatMoney(usd).text(); },
+    m_costLimit->setTexts([](double usd) { return formatMoney(usd).trimmed().text(); },
                           [](const QString &text) { return parseNumber(text); });
     for (LimitRow *row : {m_ttftLimit, m_speedLimit, m_costLimit})
         layout->addWidget(row);
@@ -329,7 +329,7 @@ void ScenarioPanel::fillFormats(const QString &device)
         const double bytes = engine::bytesPerElement(type);
         entries.append({.id = formatName(type).toLower(),
                         .name = formatName(type),
-                        .detail = tr("%1 bytes a weight").arg(significant(bytes, 2)),
+                        .detail = tr("%1 bytes a weight").arg(QString::number(bytes, 'g', 3)),
                         .section = {},
                         .unavailable = offered ? QString() : tr("not offered by this device")});
     }

@@ -67,7 +67,7 @@ QString intervalText(const app::Readout &readout)
 
 QString limitText(const app::Readout &readout)
 {
-    const QString value = metricFigure(readout.metric, readout.limitValue).text();
+    const QString value = metricFigure(readout.metric, readout.limitValue).trimmed().text();
     return readout.limit == app::LimitState::Met ? translated("limit %1 met").arg(value)
                                                  : translated("limit %1 missed").arg(value);
 }
@@ -238,7 +238,7 @@ QString absenceText(app::Absence absence)
     case app::Absence::OverContext:
         return translated("over the model's context limit");
     case app::Absence::NoPrice:
-        return translated("no price per hour set");
+        return translated("set a price per hour");
     case app::Absence::UnknownModel:
         return translated("model not known here");
     case app::Absence::UnknownDevice:
@@ -312,8 +312,7 @@ TileContent tileOf(const app::Findings &findings, app::Metric metric)
 {
     const app::Readout &readout = findings.readout(metric);
     TileContent tile;
-    tile.label =
-        metric == app::Metric::Cost ? translated("Cost per million tokens") : metricTitle(metric);
+    tile.label = metric == app::Metric::Cost ? translated("Cost per million") : metricTitle(metric);
     tile.figure = metricFigure(metric, readout.figure.value);
     tile.kind = readout.figure.value ? provenanceOf(readout.figure.evidence) : std::nullopt;
     tile.explanation = metricDefinition(metric);
@@ -354,6 +353,12 @@ QString fitEndText(const app::FitEnd &end)
     default:
         return {};
     }
+}
+
+QString offerName(const app::OfferMark &offer)
+{
+    return offer.variant.isEmpty() ? offer.label
+                                   : offer.label + QStringLiteral(", ") + offer.variant;
 }
 
 QString waitText(const app::OfferMark &offer)

@@ -59,6 +59,19 @@ QString Figure::text() const
     return unit.isEmpty() ? digits : digits + QLatin1Char(' ') + unit;
 }
 
+Figure Figure::trimmed() const
+{
+    Figure plain = *this;
+    const QChar point = QLocale().decimalPoint().at(0);
+    if (!plain.digits.contains(point))
+        return plain;
+    while (plain.digits.endsWith(QLatin1Char('0')))
+        plain.digits.chop(1);
+    if (plain.digits.endsWith(point))
+        plain.digits.chop(1);
+    return plain;
+}
+
 QString absentText()
 {
     return QString(QChar(0x2013));

@@ -19,6 +19,8 @@ struct Figure
     QString unit; // empty for money and plain counts
 
     QString text() const; // "7.65 s", "$2.17"
+    // Without zeros behind the point: for what a person has set, "2 s" instead of "2.00 s".
+    Figure trimmed() const;
     friend bool operator==(const Figure &, const Figure &) = default;
 };
 

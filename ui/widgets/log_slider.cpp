@@ -19,6 +19,7 @@ namespace {
 constexpr double kInset = 8; // half a handle, so that both ends of the groove can be reached
 constexpr int kFieldWidth = 88;
 constexpr int kFieldHeight = 24;
+constexpr int kFieldHang = 9;
 constexpr double kGrooveY = 36;
 constexpr double kTickTop = 43;
 constexpr double kTickLength = 4;
@@ -71,7 +72,7 @@ SliderScale percentScale(double lowest)
     scale.lowest = lowest;
     scale.highest = 1;
     scale.whole = false;
-    for (int percent = 0; percent <= 100; percent += 5) {
+    for (int percent = 0; percent <= 100; percent += 10) {
         if (percent / 100.0 >= lowest)
             scale.ticks.append(percent / 100.0);
     }
@@ -305,11 +306,11 @@ void LogSlider::resizeEvent(QResizeEvent *)
 {
     const double unit = m_unit.isEmpty()
                             ? 0
-                            : QFontMetricsF(theme().font(Type::Body)).horizontalAdvance(m_unit) + 2;
+                            : QFontMetricsF(theme().font(Type::Body)).horizontalAdvance(m_unit) + 4;
     const int right = width() - static_cast<int>(std::ceil(unit));
     // The field's own padding hangs over the edge, so that its digits end where the groove ends.
-    const int hang = m_unit.isEmpty() ? 7 : 4;
-    m_field->setGeometry(right - kFieldWidth + hang, 0, kFieldWidth, kFieldHeight);
+    m_field->setGeometry(right - kFieldWidth + kFieldHang, 0, kFieldWidth, kFieldHeight);
+    m_field->raise();
 }
 
 void LogSlider::paintEvent(QPaintEvent *)

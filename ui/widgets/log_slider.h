@@ -33,7 +33,7 @@ struct SliderScale
 SliderScale binaryScale(double lowest, double highest);
 // Dollars on a 1-2-5 ladder.
 SliderScale moneyScale(double lowest, double highest);
-// 0 to 100 % in steps of 5 % (values 0..1).
+// Up to 100 % in steps of 10 % (values 0..1).
 SliderScale percentScale(double lowest);
 
 // Label and exact field above a groove with ticks. Emits for the user's hand only: previewed()

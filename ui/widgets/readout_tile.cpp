@@ -4,7 +4,6 @@
 #include <QFontMetricsF>
 #include <QPainter>
 
-#include "ui/widgets/badge.h"
 #include "ui/widgets/digits.h"
 
 namespace ui {
@@ -12,15 +11,6 @@ namespace {
 
 constexpr double kPadding = 12;
 constexpr double kVerdictSize = 12;
-
-// The word where it fits beside the label, else the letter.
-BadgeForm badgeForm(const TileContent &content, double width, const Theme &theme)
-{
-    const double label = QFontMetricsF(theme.font(Type::Axis)).horizontalAdvance(content.label);
-    const double room = width - 2 * kPadding - label - 8;
-    return badgeWidth(*content.kind, BadgeForm::Word, theme) <= room ? BadgeForm::Word
-                                                                     : BadgeForm::Letter;
-}
 
 } // namespace
 
@@ -53,12 +43,29 @@ void ReadoutTile::setCompact(bool compact)
     update();
 }
 
+void ReadoutTile::setBadgeForm(BadgeForm form)
+{
+    if (form == m_badgeForm)
+        return;
+    m_badgeForm = form;
+    update();
+}
+
+bool ReadoutTile::hasRoomForWord() const
+{
+    if (!m_content.kind)
+        return true;
+    const double label = QFontMetricsF(theme().font(Type::Axis)).horizontalAdvance(m_content.label);
+    return label + 8 + badgeWidth(*m_content.kind, BadgeForm::Word, theme()) <=
+           width() - 2 * kPadding;
+}
+
 bool ReadoutTile::isClipped() const
 {
     const double room = width() - 2 * kPadding;
     double label = QFontMetricsF(theme().font(Type::Axis)).horizontalAdvance(m_content.label);
     if (m_content.kind)
-        label += 8 + badgeWidth(*m_content.kind, badgeForm(m_content, width(), theme()), theme());
+        label += 8 + badgeWidth(*m_content.kind, m_badgeForm, theme());
     double second = QFontMetricsF(theme().font(Type::Note)).horizontalAdvance(m_content.second);
     if (m_content.verdict)
         second += kVerdictSize + 6;
@@ -104,11 +111,10 @@ void ReadoutTile::paintEvent(QPaintEvent *)
     painter.setPen(theme().text2);
     double labelRoom = width() - 2 * kPadding;
     if (m_content.kind) {
-        const BadgeForm form = badgeForm(m_content, width(), theme());
-        const double badge = badgeWidth(*m_content.kind, form, theme());
+        const double badge = badgeWidth(*m_content.kind, m_badgeForm, theme());
         paintBadge(painter,
                    {width() - kPadding - badge + 3, top + (labelHeight - kBadgeHeight) / 2},
-                   *m_content.kind, form, theme(), theme().card);
+                   *m_content.kind, m_badgeForm, theme(), theme().card);
         labelRoom -= badge + 5;
     }
     painter.drawText(

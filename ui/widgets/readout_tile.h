@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include "ui/theme/glyphs.h"
+#include "ui/widgets/badge.h"
 #include "ui/widgets/format.h"
 #include "ui/widgets/themed.h"
 
@@ -37,6 +38,9 @@ public:
     const TileContent &content() const { return m_content; }
     // Without the second line, where the window is low.
     void setCompact(bool compact);
+    // The badge's word where every tile of a row has room for it, else its letter.
+    void setBadgeForm(BadgeForm form);
+    bool hasRoomForWord() const;
     // Text that did not fit at the current width.
     bool isClipped() const;
 
@@ -52,6 +56,7 @@ private:
     void paintBar(QPainter &painter, const QRectF &rect) const;
 
     TileContent m_content;
+    BadgeForm m_badgeForm = BadgeForm::Letter;
     bool m_compact = false;
 };
 
