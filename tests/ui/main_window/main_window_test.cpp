@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QClipboard>
 #include <QFileInfo>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -79,10 +80,7 @@ class MainWindowTest : public QObject
 
 private slots:
     void initTestCase() { qInstallMessageHandler(keepWarnings); }
-    void cleanup()
-    {
-        QCOMPARE(warnings(), QStringList());
-    }
+    void cleanup() { QCOMPARE(warnings(), QStringList()); }
 
     void FirstPictureShowsEstimatesAndOffersWithNothingMeasured();
     void DraggedSliderMovesCurvesAndTilesAndIsOneUndoStep();
@@ -110,9 +108,9 @@ private slots:
 void MainWindowTest::FirstPictureShowsEstimatesAndOffersWithNothingMeasured()
 {
     tests::WindowFixture fixture;
-    const QImage curves = ui::renderWindow(fixture.explorer, fixture.runner,
-                                           {QSize(1280, 800), QStringLiteral("dark"),
-                                            QStringLiteral("curves")});
+    const QImage curves =
+        ui::renderWindow(fixture.explorer, fixture.runner,
+                         {QSize(1280, 800), QStringLiteral("dark"), QStringLiteral("curves")});
     QCOMPARE(curves.size(), QSize(1280, 800));
     ui::MainWindow window(&fixture.explorer, &fixture.runner);
     shown(window, {1920, 1080});
@@ -142,7 +140,8 @@ void MainWindowTest::DraggedSliderMovesCurvesAndTilesAndIsOneUndoStep()
     shown(window, {1920, 1080});
     ui::LogSlider *slider = window.panel()->batch();
     const std::int64_t before = fixture.explorer.scenario().workload.batch;
-    const QString tileBefore = window.strip()->tile(app::Metric::Throughput)->content().figure.digits;
+    const QString tileBefore =
+        window.strip()->tile(app::Metric::Throughput)->content().figure.digits;
     const ui::Range rangeBefore = window.curves()->plot(app::Metric::Ttft)->yRange();
     const int y = 36;
     QTest::mousePress(slider, Qt::LeftButton, {},
@@ -261,9 +260,10 @@ void MainWindowTest::NothingIsClippedAtAnySize_data()
 {
     QTest::addColumn<QSize>("size");
     QTest::addColumn<QString>("view");
-    for (const char *view : {"curves", "providers"}) {
+    for (const QString &view : {QStringLiteral("curves"), QStringLiteral("providers")}) {
         for (const QSize &size : {QSize(960, 640), QSize(1280, 800), QSize(1920, 1080)}) {
-            QTest::addRow("%s %d", view, size.width()) << size << QString::fromLatin1(view);
+            const QString name = QStringLiteral("%1 %2").arg(view).arg(size.width());
+            QTest::newRow(qPrintable(name)) << size << view;
         }
     }
 }
@@ -370,7 +370,8 @@ void MainWindowTest::DroppedModelFolderIsChosen()
     QCoreApplication::sendEvent(&window, &drop);
     fixture.explorer.evaluateNow();
     QVERIFY2(!window.errorBlock()->isVisible(), qPrintable(window.errorBlock()->message()));
-    QVERIFY(fixture.explorer.scenario().model.startsWith(QFileInfo(folder.path()).canonicalFilePath()));
+    QVERIFY(
+        fixture.explorer.scenario().model.startsWith(QFileInfo(folder.path()).canonicalFilePath()));
     QCOMPARE(window.panel()->model()->current(), fixture.explorer.scenario().model);
     QVERIFY(window.toast()->isVisible());
     QVERIFY(fixture.explorer.scenario().workload.contextTokens <= 2048);
@@ -460,7 +461,8 @@ void MainWindowTest::WorkerThatCannotStartIsToldInPlace()
     tests::WindowFixture fixture;
     ui::MainWindow window(&fixture.explorer, &fixture.runner);
     shown(window, {1280, 800});
-    fixture.runner.setWorkerCommand({QStringLiteral("/nonexistent/engine"), QStringLiteral("worker")});
+    fixture.runner.setWorkerCommand(
+        {QStringLiteral("/nonexistent/engine"), QStringLiteral("worker")});
     window.measure(true);
     QTRY_VERIFY_WITH_TIMEOUT(window.errorBlock()->isVisible(), 10'000);
     QVERIFY(!window.errorBlock()->message().isEmpty());
