@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <QDate>
+#include <QDir>
 #include <QFileInfo>
 #include <QStringList>
 
@@ -113,7 +114,12 @@ engine::Result<ModelEntry> readModelEntry(const QString &path)
         return engine::fail(engine::ErrorKind::NotFound,
                             "There is no model folder or config.json at this place.",
                             path.toStdString());
-    const QString absolute = file.absoluteFilePath();
+    QString absolute = file.absoluteFilePath();
+    // A folder without weights is measured with synthetic ones, as its config.json alone would be.
+    const QStringList weights{QStringLiteral("*.safetensors"),
+                              QStringLiteral("*.safetensors.index.json")};
+    if (file.isDir() && QDir(absolute).entryList(weights, QDir::Files).isEmpty())
+        absolute += QStringLiteral("/config.json");
     auto model = engine::resolveModel(absolute.toStdString());
     if (!model)
         return tl::make_unexpected(model.error());

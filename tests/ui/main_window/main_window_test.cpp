@@ -497,7 +497,8 @@ void MainWindowTest::KilledWorkerLeavesTheWindowAliveAndTheSweepResumable()
 
     QSignalSpy appended(&fixture.log, &app::MeasurementLog::appended);
     window.measure(false);
-    QTRY_VERIFY_WITH_TIMEOUT(fixture.runner.state() == app::BenchState::Running, 30'000);
+    QTRY_VERIFY2_WITH_TIMEOUT(fixture.runner.state() == app::BenchState::Running,
+                              qPrintable(window.errorBlock()->message()), 30'000);
     QCOMPARE(window.runBar()->measureButton()->text(), QStringLiteral("Stop"));
     QTRY_VERIFY_WITH_TIMEOUT(!appended.isEmpty(), 60'000);
     ::kill(static_cast<pid_t>(fixture.runner.workerPid()), SIGKILL);
