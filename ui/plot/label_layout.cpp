@@ -35,6 +35,11 @@ bool crosses(const QLineF &line, const QRectF &rect)
 {
     if (rect.contains(line.p1()) || rect.contains(line.p2()))
         return true;
+    if (std::max(line.x1(), line.x2()) < rect.left() ||
+        std::min(line.x1(), line.x2()) > rect.right() ||
+        std::max(line.y1(), line.y2()) < rect.top() ||
+        std::min(line.y1(), line.y2()) > rect.bottom())
+        return false;
     const QLineF sides[] = {{rect.topLeft(), rect.topRight()},
                             {rect.topRight(), rect.bottomRight()},
                             {rect.bottomRight(), rect.bottomLeft()},

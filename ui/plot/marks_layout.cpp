@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ui {
 
@@ -45,7 +46,7 @@ void layoutBubbles(PlotLayout &layout, const PlotContent &content, const Theme &
 
 // Lines whose end is far from the right edge get their label beside the end, the others in the
 // gutter.
-constexpr double kNearEdge = 60;
+constexpr double kNearEdge = 0.15; // of the plot's width
 
 void layoutGutterLabels(PlotLayout &layout, const PlotContent &content, const Theme &theme,
                         QList<LabelPlace> &beside)
@@ -66,7 +67,8 @@ void layoutGutterLabels(PlotLayout &layout, const PlotContent &content, const Th
         label.strong = l.emphasis == LineEmphasis::Selected;
         label.anchor = layout.mapping.toPixel(runs.last().points.last());
         const double room = layout.bounds.right() - layout.plot().right() - 30;
-        if (label.anchor.x() < layout.plot().right() - kNearEdge || room < 24) {
+        if (label.anchor.x() < layout.plot().right() - kNearEdge * layout.plot().width() ||
+            room < 24) {
             beside.append(label);
             continue;
         }
@@ -185,7 +187,7 @@ QList<QRectF> labelObstacles(const PlotLayout &layout, const PlotContent &conten
 
 // The chip lies on the line's forbidden side if it can, and where it covers fewest dots and curves.
 QRectF chipPlace(const PlotLimit &limit, const PlotLayout &layout, const PlotContent &content,
-                 const QList<QLineF> &segments, const Theme &theme)
+                 const QList<QLineF> &segments, const QRectF &former, const Theme &theme)
 {
     const QFontMetricsF metrics(theme.font(Type::Axis, 500));
     const QSizeF size(metrics.horizontalAdvance(limit.text) + 16,
@@ -199,6 +201,15 @@ QRectF chipPlace(const PlotLimit &limit, const PlotLayout &layout, const PlotCon
     const double own = horizontal ? size.width() : size.height();
     const double place = horizontal ? at.y() : at.x();
     const double across = horizontal ? size.height() : size.width();
+    // Only what runs near the line can be covered.
+    const double reach = across + 12;
+    const QRectF band = horizontal ? QRectF(plot.left(), place - reach, plot.width(), 2 * reach)
+                                   : QRectF(place - reach, plot.top(), 2 * reach, plot.height());
+    QList<QLineF> near;
+    for (const QLineF &segment : segments) {
+        if (crosses(segment, band))
+            near.append(segment);
+    }
     QRectF best;
     double bestCost = 1e18;
     int rank = 0;
@@ -209,9 +220,13 @@ QRectF chipPlace(const PlotLimit &limit, const PlotLayout &layout, const PlotCon
             const QRectF chip = horizontal ? QRectF(QPointF(plot.left() + along, beside), size)
                                            : QRectF(QPointF(beside, plot.top() + along - 8), size);
             double cost = rank++ + (plot.contains(chip) ? 0 : 1000);
+            // It stays where it was unless it would hide a point: nothing jumps under a slider.
+            const double moved =
+                horizontal ? chip.left() - former.left() : chip.top() - former.top();
+            cost -= !former.isNull() && std::fabs(moved) < 1 ? 90 : 0;
             for (const PlotDot &dot : content.dots)
                 cost += chip.adjusted(-5, -5, 5, 5).contains(layout.pixelOf(dot.at)) ? 100 : 0;
-            for (const QLineF &segment : segments)
+            for (const QLineF &segment : near)
                 cost += crosses(segment, chip) ? 20 : 0;
             if (cost < bestCost) {
                 bestCost = cost;
@@ -229,11 +244,12 @@ void layoutMarks(PlotLayout &layout, const PlotContent &content, const Theme &th
     layout.labels.clear();
     layout.bubbles.clear();
     layout.laneLabels.clear();
-    layout.limitChips.clear();
+    const QList<QRectF> formerChips = std::exchange(layout.limitChips, {});
     if (!content.limits.isEmpty()) {
         const QList<QLineF> segments = drawnSegments(layout, content);
-        for (const PlotLimit &limit : content.limits)
-            layout.limitChips.append(chipPlace(limit, layout, content, segments, theme));
+        for (qsizetype i = 0; i < content.limits.size(); ++i)
+            layout.limitChips.append(chipPlace(content.limits[i], layout, content, segments,
+                                               formerChips.value(i), theme));
     }
     if (!layout.lane.isNull())
         layoutLane(layout, content, theme);

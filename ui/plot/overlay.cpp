@@ -49,8 +49,8 @@ void paintLimit(QPainter &painter, const PlotLimit &limit, const QRectF &chip,
         const QRectF grip = limitGrip(limit, layout, theme);
         painter.drawRoundedRect(grip, 4, 4);
         const QPointF c = grip.center();
-        const QPointF along = horizontal ? QPointF(4, 0) : QPointF(0, 4);
-        const QPointF apart = horizontal ? QPointF(0, 2) : QPointF(2, 0);
+        const QPointF along = (horizontal ? QPointF(4, 0) : QPointF(0, 4)) * theme.markScale;
+        const QPointF apart = (horizontal ? QPointF(0, 2) : QPointF(2, 0)) * theme.markScale;
         painter.drawLine(c - along - apart, c + along - apart);
         painter.drawLine(c - along + apart, c + along + apart);
     }

@@ -3,6 +3,10 @@
 #include "ui/plot/paint_tools.h"
 #include "ui/plot/picture.h"
 
+#include <QHash>
+#include <QPaintEngine>
+#include <QPixmap>
+
 #include <algorithm>
 #include <cmath>
 
@@ -281,34 +285,87 @@ void paintLane(QPainter &painter, const PlotContent &content, const PlotLayout &
              Qt::AlignLeft, content.laneTitle);
 }
 
-void paintDot(QPainter &painter, const PlotDot &dot, const PlotLayout &layout, const Theme &theme)
+void paintWhisker(QPainter &painter, const PlotDot &dot, const QPointF &at,
+                  const PlotLayout &layout, const Theme &theme)
 {
-    const QPointF at = layout.pixelOf(dot.at);
-    const QRectF &plot = layout.plot();
-    if (!layout.shows(at))
+    if (!dot.whisker || dot.hollow)
         return;
-    const double scale = theme.markScale;
-    const QColor color = theme.seriesColor(dot.series);
-    if (dot.whisker && !dot.hollow) {
-        const double low =
-            std::min(layout.mapping.toPixel({dot.at.x(), dot.whisker->lo}).y(), plot.bottom());
-        const double high =
-            std::max(layout.mapping.toPixel({dot.at.x(), dot.whisker->hi}).y(), plot.top());
-        if (high < low) { // NaN compares false: a whisker that the axis cannot show is left out
-            const double cap = 3 * scale;
-            painter.setPen(QPen(color, 1.5 * scale, Qt::SolidLine, Qt::FlatCap));
-            painter.drawLine(QPointF(at.x(), low), QPointF(at.x(), high));
-            painter.drawLine(QPointF(at.x() - cap, low), QPointF(at.x() + cap, low));
-            painter.drawLine(QPointF(at.x() - cap, high), QPointF(at.x() + cap, high));
-        }
-    }
-    const double halo = (4.5 + 1.5) * scale;
+    const QRectF &plot = layout.plot();
+    const double low =
+        std::min(layout.mapping.toPixel({dot.at.x(), dot.whisker->lo}).y(), plot.bottom());
+    const double high =
+        std::max(layout.mapping.toPixel({dot.at.x(), dot.whisker->hi}).y(), plot.top());
+    if (!(high < low)) // so too for NaN: a whisker that the axis cannot show is left out
+        return;
+    const double cap = 3 * theme.markScale;
+    painter.setPen(
+        QPen(theme.seriesColor(dot.series), 1.5 * theme.markScale, Qt::SolidLine, Qt::FlatCap));
+    const QLineF lines[] = {{at.x(), low, at.x(), high},
+                            {at.x() - cap, low, at.x() + cap, low},
+                            {at.x() - cap, high, at.x() + cap, high}};
+    painter.drawLines(lines, 3);
+}
+
+// The dot itself with its halo.
+void paintDotMark(QPainter &painter, const PlotDot &dot, const QPointF &at, const Theme &theme)
+{
+    const double halo = (4.5 + 1.5) * theme.markScale;
     painter.setPen(Qt::NoPen);
     painter.setBrush(theme.card);
     painter.drawEllipse(at, halo, halo);
-    paintProvenance(painter, dot.kind, at, 9 * scale, color, theme.card, dot.hollow);
-    if (dot.throttled)
-        painter.fillRect(QRectF(at.x() - 1.5, plot.bottom() - 2, 3, 6), theme.warn);
+    paintProvenance(painter, dot.kind, at, 9 * theme.markScale, theme.seriesColor(dot.series),
+                    theme.card, dot.hollow);
+}
+
+// Marks of the same look are painted once and stamped: thousands of discs cost as many blits.
+class DotStamps
+{
+public:
+    DotStamps(const Theme &theme, double ratio) : m_theme(theme), m_ratio(ratio) {}
+
+    void paint(QPainter &painter, const PlotDot &dot, const QPointF &at)
+    {
+        const int series = std::max(0, dot.series) % kSeriesCount;
+        const int key = (series * 8 + static_cast<int>(dot.kind)) * 2 + (dot.hollow ? 1 : 0);
+        QPixmap &stamp = m_stamps[key];
+        const double half = std::ceil(8 * m_theme.markScale);
+        if (stamp.isNull()) {
+            const int pixels = static_cast<int>(std::ceil(2 * half * m_ratio));
+            stamp = QPixmap(pixels, pixels);
+            stamp.setDevicePixelRatio(m_ratio);
+            stamp.fill(Qt::transparent);
+            QPainter own(&stamp);
+            own.setRenderHint(QPainter::Antialiasing);
+            paintDotMark(own, dot, QPointF(half, half), m_theme);
+        }
+        painter.drawPixmap(at - QPointF(half, half), stamp);
+    }
+
+private:
+    const Theme &m_theme;
+    double m_ratio;
+    QHash<int, QPixmap> m_stamps;
+};
+
+void paintDots(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+               const Theme &theme)
+{
+    constexpr qsizetype kManyDots = 200;
+    const bool stamped =
+        content.dots.size() > kManyDots && painter.paintEngine()->type() == QPaintEngine::Raster;
+    DotStamps stamps(theme, painter.device()->devicePixelRatioF());
+    for (const PlotDot &dot : content.dots) {
+        const QPointF at = layout.pixelOf(dot.at);
+        if (!layout.shows(at))
+            continue;
+        paintWhisker(painter, dot, at, layout, theme);
+        if (stamped)
+            stamps.paint(painter, dot, at);
+        else
+            paintDotMark(painter, dot, at, theme);
+        if (dot.throttled)
+            painter.fillRect(QRectF(at.x() - 1.5, layout.plot().bottom() - 2, 3, 6), theme.warn);
+    }
 }
 
 void paintStops(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
@@ -454,8 +511,7 @@ void paintMarks(QPainter &painter, const PlotContent &content, const PlotLayout 
 {
     painter.setRenderHint(QPainter::Antialiasing);
     paintStops(painter, content, layout, theme);
-    for (const PlotDot &dot : content.dots)
-        paintDot(painter, dot, layout, theme);
+    paintDots(painter, content, layout, theme);
     paintForbiddenText(painter, content, layout, theme);
     paintBubbles(painter, content, layout, theme);
     for (const LabelPlace &label : layout.labels)

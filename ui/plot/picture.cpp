@@ -268,9 +268,11 @@ QList<CrosshairRow> rowsAt(const PlotContent &content, const PlotMapping &mappin
         if (!std::isnan(value))
             rows.append({line.name, line.series, value, valueText(content.y, value), line.kind});
     }
+    // A dot counts as being at the crosshair within a pixel or two.
+    const double lo = mapping.x.toValue(at - 4e-3);
+    const double hi = mapping.x.toValue(at + 4e-3);
     for (const PlotDot &dot : content.dots) {
-        const double gap = std::fabs(mapping.x.toUnit(dot.at.x()) - at);
-        if (gap < 4e-3 && mapping.y.canShow(dot.at.y()))
+        if (dot.at.x() > lo && dot.at.x() < hi && mapping.y.canShow(dot.at.y()))
             rows.append(
                 {dot.name, dot.series, dot.at.y(), valueText(content.y, dot.at.y()), dot.kind});
     }

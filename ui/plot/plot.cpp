@@ -51,7 +51,9 @@ void PlotPrivate::syncLayout()
             ranges.x = soundRange(content.x.scale, *content.zoom.x);
         if (content.zoom.y)
             ranges.y = soundRange(content.y.scale, *content.zoom.y);
+        QList<QRectF> chips = layout.limitChips;
         layout = layoutFrame(content, ranges, theme, bounds);
+        layout.limitChips = std::move(chips);
         framePictureDirty = true;
         marksDirty = true;
     }
@@ -216,6 +218,10 @@ void Plot::setTheme(const Theme &theme)
     if (d->theme == theme)
         return;
     d->theme = theme;
+    if (d->tableView) {
+        d->tableView->setFont(theme.font(Type::Axis));
+        d->tableView->horizontalHeader()->setFont(theme.font(Type::Note, 600));
+    }
     d->touch(PlotPrivate::Part::Frame);
 }
 
@@ -414,8 +420,14 @@ void Plot::setTableVisible(bool visible)
         d->tableView->setShowGrid(false);
         d->tableView->verticalHeader()->hide();
         d->tableView->verticalHeader()->setDefaultSectionSize(28);
-        d->tableView->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+        QHeaderView *header = d->tableView->horizontalHeader();
+        header->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        header->setSectionResizeMode(QHeaderView::ResizeToContents);
+        header->setSectionResizeMode(0, QHeaderView::Stretch);
+        header->setHighlightSections(false);
     }
+    d->tableView->setFont(d->theme.font(Type::Axis));
+    d->tableView->horizontalHeader()->setFont(d->theme.font(Type::Note, 600));
     tableModel();
     d->tableView->setVisible(visible);
     d->syncLayout();
@@ -591,6 +603,11 @@ void Plot::paintEvent(QPaintEvent *)
     // QWidget::render() may paint into a finer device than the screen.
     d->sync(painter.paintEngine()->paintDevice()->devicePixelRatioF());
     painter.drawPixmap(0, 0, d->basePicture);
+    if (isTableVisible()) {
+        const double top = d->layout.heading.bottom() + 2;
+        painter.fillRect(QRectF(4, top, width() - 8, height() - top - 6), d->theme.card);
+        return;
+    }
     paintOverlay(painter, d->content, d->layout, d->theme, d->cursor);
 }
 

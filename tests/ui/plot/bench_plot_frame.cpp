@@ -32,6 +32,20 @@ double percentile(std::vector<double> values, double share)
     return values[below] + (values[above] - values[below]) * (at - std::floor(at));
 }
 
+QList<ui::PlotDot> manyDots(int count)
+{
+    QList<ui::PlotDot> dots;
+    for (int i = 0; i < count; ++i) {
+        const double x = std::exp2(9.0 * (i % 100) / 99);
+        const double y = 20 * std::exp2(5.0 * (i / 100) / 99);
+        dots.append({.id = QString::number(i),
+                     .series = i % 8,
+                     .at = {x, y},
+                     .whisker = ui::Range{y * 0.98, y * 1.02}});
+    }
+    return dots;
+}
+
 class Window
 {
 public:
@@ -134,6 +148,18 @@ int main(int argc, char **argv)
         });
         report((name + "crosshair only").constData(), window, steps,
                [&](int i) { window.crosshair(batchOf(i)); });
+    }
+    {
+        Window window(6, {1520, 860});
+        for (ui::Plot *plot : window.plots())
+            plot->setDots(manyDots(10000));
+        report("6 charts, 10,000 dots each, one line", window, std::min(steps, 60), [&](int i) {
+            for (ui::Plot *plot : window.plots()) {
+                plot->setLines({{.id = QStringLiteral("line"),
+                                 .points = {{1, 20.0 + i % 7}, {512, 900.0 + i % 5}}}});
+                plot->setCrosshair(batchOf(i));
+            }
+        });
     }
     {
         Window window(1, {1520, 860});

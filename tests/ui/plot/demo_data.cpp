@@ -103,6 +103,8 @@ void refill(ui::Plot &plot, Metric metric, double context, const Options &option
     for (int machine = 0; machine < options.machines; ++machine) {
         ui::PlotLine line{
             .id = QStringLiteral("line%1").arg(machine), .name = name(machine), .series = machine};
+        if (options.labels)
+            line.label = line.name;
         if (machine == 0)
             line.emphasis = ui::LineEmphasis::Selected;
         for (int i = 0; i < options.points; ++i) {

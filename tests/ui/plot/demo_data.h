@@ -21,6 +21,7 @@ struct Options
     int points = 64;
     bool chinese = false;
     bool limit = true;
+    bool labels = false; // direct labels at the right end
 };
 
 // Fills a plot with one metric over batch at a context: lines, a band, measured points with

@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QDir>
 #include <QGridLayout>
+#include <QMouseEvent>
 #include <QPainter>
 #include <QPdfWriter>
 #include <QSvgGenerator>
@@ -59,6 +60,47 @@ void curves(const Shot &shot, const QDir &out)
     window.ensurePolished();
     window.layout()->activate();
     save(window, out.filePath(QString::fromLatin1(shot.name) + QStringLiteral(".png")), shot.scale);
+}
+
+// A pointer over the plot, a zoom, direct labels, the table behind a chart.
+void hands(const Shot &shot, const QDir &out)
+{
+    const ui::Theme theme = ui::makeTheme(shot.kind, {.chinese = shot.chinese});
+    QWidget window;
+    window.setStyleSheet(ui::styleSheet(theme));
+    QPalette palette;
+    palette.setColor(QPalette::Window, theme.window);
+    window.setPalette(palette);
+    window.resize(shot.size);
+    auto *grid = new QGridLayout(&window);
+    std::vector<ui::Plot *> plots;
+    for (int i = 0; i < 4; ++i) {
+        auto *plot = new ui::Plot(&window);
+        plot->setTheme(theme);
+        demo::fill(*plot, demo::Metric::TokenTime, 4096, {.labels = i == 1});
+        plot->setCrosshair(32);
+        grid->addWidget(plot, i / 2, i % 2);
+        plots.push_back(plot);
+    }
+    window.show();
+    window.layout()->activate();
+    plots[2]->pushZoom({.x = ui::Range{4, 64}, .y = ui::Range{6, 30}});
+    plots[3]->setTableVisible(true);
+    QMouseEvent move(QEvent::MouseMove, plots[0]->mapping().toPixel({60, 60}), QPointF(),
+                     Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QApplication::sendEvent(plots[0], &move);
+    plots[1]->setFocus(Qt::TabFocusReason);
+    save(window, out.filePath(QString::fromLatin1(shot.name) + QStringLiteral(".png")), shot.scale);
+}
+
+void presenter(const Shot &shot, const QDir &out)
+{
+    ui::Plot plot;
+    plot.resize(shot.size);
+    plot.setTheme(ui::makeTheme(shot.kind, {.chinese = shot.chinese, .presenter = true}));
+    demo::fill(plot, demo::Metric::Wait, 4096, {.chinese = shot.chinese, .labels = true});
+    plot.setCrosshair(32);
+    save(plot, out.filePath(QString::fromLatin1(shot.name) + QStringLiteral(".png")), shot.scale);
 }
 
 void scatter(const Shot &shot, const QDir &out)
@@ -122,6 +164,9 @@ int main(int argc, char **argv)
                              Shot{"scatter_light_zh", ThemeKind::Light, true, {1096, 760}},
                              Shot{"scatter_small", ThemeKind::Dark, false, {560, 420}}})
         scatter(shot, out);
+    hands({"hands_dark", ThemeKind::Dark, false, {1300, 860}}, out);
+    hands({"hands_light", ThemeKind::Light, false, {1300, 860}}, out);
+    presenter({"presenter_zh", ThemeKind::Dark, true, {1400, 800}}, out);
     exports(out);
     return 0;
 }
