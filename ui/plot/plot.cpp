@@ -421,7 +421,6 @@ void Plot::setTableVisible(bool visible)
         d->tableView->verticalHeader()->hide();
         d->tableView->verticalHeader()->setDefaultSectionSize(28);
         QHeaderView *header = d->tableView->horizontalHeader();
-        header->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
         header->setSectionResizeMode(QHeaderView::ResizeToContents);
         header->setSectionResizeMode(0, QHeaderView::Stretch);
         header->setHighlightSections(false);

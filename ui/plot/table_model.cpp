@@ -12,6 +12,12 @@ QString noValue()
     return QStringLiteral("–");
 }
 
+QVariant alignmentOf(int column)
+{
+    const bool number = column >= 1 && column <= 4;
+    return QVariant(Qt::AlignVCenter | (number ? Qt::AlignRight : Qt::AlignLeft));
+}
+
 QString rangeText(const Axis &axis, const std::optional<Range> &range, bool low)
 {
     return range ? valueText(axis, low ? range->lo : range->hi) : noValue();
@@ -113,17 +119,19 @@ QVariant PlotTableModel::data(const QModelIndex &index, int role) const
 {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
-    if (role == Qt::TextAlignmentRole) {
-        const bool number = index.column() >= 1 && index.column() <= 4;
-        return QVariant(Qt::AlignVCenter | (number ? Qt::AlignRight : Qt::AlignLeft));
-    }
+    if (role == Qt::TextAlignmentRole)
+        return alignmentOf(index.column());
     return role == Qt::DisplayRole ? QVariant(cell(m_rows[index.row()], index.column()))
                                    : QVariant();
 }
 
 QVariant PlotTableModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    if (role != Qt::DisplayRole || orientation != Qt::Horizontal)
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return alignmentOf(section);
+    if (role != Qt::DisplayRole)
         return {};
     switch (section) {
     case 0:

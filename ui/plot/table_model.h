@@ -16,7 +16,7 @@ class PlotTableModel : public QAbstractTableModel
 public:
     using QAbstractTableModel::QAbstractTableModel;
 
-    // Takes the rows of `content`; marks them stale first if only the content changed.
+    // Replaces all rows by those of `content`.
     void setContent(const PlotContent &content);
 
     int rowCount(const QModelIndex &parent = {}) const override;
