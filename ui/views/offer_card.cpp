@@ -111,7 +111,7 @@ OfferCard::OfferCard(QWidget *parent)
 
 void OfferCard::setOffer(const app::OfferMark &offer, const QString &mixText)
 {
-    m_title->setText(offerName(offer));
+    m_title->setText(offer.label);
     m_subtitle->setText(offer.modelName + QStringLiteral(" · ") + tr("$ per million tokens"));
     const std::optional<Provenance> kind = provenanceOf(offer.priceEvidence);
     m_badge->setVisible(kind.has_value());

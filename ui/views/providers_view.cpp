@@ -41,7 +41,7 @@ Bubble bubbleOf(const app::OfferMark &offer, const QString &selected)
 {
     Bubble bubble;
     bubble.id = offerKey(offer);
-    bubble.name = offerName(offer);
+    bubble.name = offer.label;
     if (offer.blended) {
         bubble.x = dollars(*offer.blended);
         bubble.note = formatMicroUsd(offer.blended).text();
@@ -233,8 +233,10 @@ void ProvidersView::show(const app::Findings &findings)
     for (const app::OfferRelation &relation : findings.relations) {
         if (!relation.priceRatio || sentences.size() > 1)
             continue;
-        const app::OfferMark *offer = findings.offer(relation.offer);
-        const app::OfferMark *versus = findings.offer(relation.versus);
+        // What the claim ties are the offers at their plain hours: an offer's key without a
+        // variant.
+        const app::OfferMark *offer = findOffer(findings, relation.offer);
+        const app::OfferMark *versus = findOffer(findings, relation.versus);
         if (!offer || !versus)
             continue;
         sentences.append(
@@ -307,7 +309,7 @@ void ProvidersView::showTable(const app::Findings &findings)
                                     : absentText();
         rows.append({.id = offerKey(offer),
                      .kind = provenanceOf(offer.priceEvidence),
-                     .cells = {offerName(offer), blended, formatWindow(offer.contextWindow)}});
+                     .cells = {offer.label, blended, formatWindow(offer.contextWindow)}});
     }
     m_table->setRows(rows);
     m_table->setSelected(m_selected);

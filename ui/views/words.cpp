@@ -355,12 +355,6 @@ QString fitEndText(const app::FitEnd &end)
     }
 }
 
-QString offerName(const app::OfferMark &offer)
-{
-    return offer.variant.isEmpty() ? offer.label
-                                   : offer.label + QStringLiteral(", ") + offer.variant;
-}
-
 QString waitText(const app::OfferMark &offer)
 {
     const QString figure = offer.ttftMs ? formatDuration(*offer.ttftMs / 1e3).text() : absentText();

@@ -37,8 +37,6 @@ TileContent tileOf(const app::Findings &findings, app::Metric metric);
 // "does not fit: needs 171 GB of 141 GB"; empty when everything on the axis fits.
 QString fitEndText(const app::FitEnd &end);
 
-// What tells an offer apart: its label, and its hours where they have prices of their own.
-QString offerName(const app::OfferMark &offer);
 // An offer's wait in words: "25 s, observed", "under 5 s, claimed", "not published".
 QString waitText(const app::OfferMark &offer);
 

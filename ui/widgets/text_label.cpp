@@ -113,8 +113,9 @@ void TextLabel::setWeight(int weight)
 void TextLabel::setWrapped(bool wrapped)
 {
     m_wrapped = wrapped;
+    // Fixed would hold a wrapped text at the one line of its hint.
     QSizePolicy policy(wrapped ? QSizePolicy::Expanding : QSizePolicy::Preferred,
-                       QSizePolicy::Fixed);
+                       wrapped ? QSizePolicy::Minimum : QSizePolicy::Fixed);
     policy.setHeightForWidth(wrapped);
     setSizePolicy(policy);
     updateGeometry();
@@ -147,7 +148,7 @@ double TextLabel::layOut(QTextLayout &layout, double width) const
 
 bool TextLabel::isElided() const
 {
-    return !m_wrapped && sizeHint().width() > width();
+    return m_wrapped ? heightForWidth(width()) > height() : sizeHint().width() > width();
 }
 
 QSize TextLabel::sizeHint() const
@@ -189,7 +190,7 @@ void TextLabel::paintEvent(QPaintEvent *)
     const QColor color = isEnabled() ? toneColor(theme(), m_tone) : theme().textOff;
     Marked marked = unmarked(m_text, theme().font(m_style, 600),
                              isEnabled() && m_tone != Tone::Bad ? theme().text1 : color);
-    if (isElided()) {
+    if (!m_wrapped && isElided()) {
         marked.text = QFontMetricsF(usedFont()).elidedText(marked.text, Qt::ElideRight, width());
         marked.strong.clear();
     }

@@ -34,7 +34,7 @@ public:
     void setWeight(int weight); // 0 = the style's own
     void setWrapped(bool wrapped);
     void setAlignment(Qt::Alignment alignment);
-    // Text that does not fit is elided; the whole is then the tooltip.
+    // Text that does not fit is elided, or cut where it wraps; the whole is then the tooltip.
     bool isElided() const;
 
     QSize sizeHint() const override;

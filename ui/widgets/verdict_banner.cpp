@@ -25,7 +25,7 @@ VerdictBanner::VerdictBanner(QWidget *parent)
     m_layout->addWidget(m_sentence, 1, Qt::AlignVCenter);
     m_layout->addWidget(m_more, 0, Qt::AlignVCenter);
     m_more->hide();
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
 }

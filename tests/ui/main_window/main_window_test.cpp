@@ -127,7 +127,11 @@ void MainWindowTest::FirstPictureShowsEstimatesAndOffersWithNothingMeasured()
     window.showView(QStringLiteral("providers"));
     QVERIFY(window.providers()->plot()->bubbleCount() > 3);
     QVERIFY(window.providers()->plot()->laneCount() > 3);
-    QVERIFY(window.providers()->sentence().contains(QStringLiteral("per million tokens")));
+    const QString sentence = ui::plainText(window.providers()->sentence());
+    QVERIFY(sentence.contains(QStringLiteral("per million tokens")));
+    // 2.36 against 0.96 dollars, at the hours in which DeepSeek's plain price holds.
+    QVERIFY2(sentence.contains(QStringLiteral("asks 2.46x of DeepSeek's price")),
+             qPrintable(sentence));
     QVERIFY(ui::renderWindow(fixture.explorer, fixture.runner,
                              {QSize(800, 600), QStringLiteral("dark"), QStringLiteral("nonsense")})
                 .isNull());

@@ -153,7 +153,6 @@ private slots:
     {
         app::OfferMark offer;
         offer.label = QStringLiteral("Somebody");
-        offer.variant = QStringLiteral("off-peak");
         offer.input = 0;
         offer.output = 2'190'000;
         offer.wait = app::WaitKind::AtLeast;
@@ -172,7 +171,6 @@ private slots:
         QVERIFY(values.contains(QStringLiteral("$2.19")));
         QVERIFY(values.contains(QStringLiteral("not published"))); // the cached price
         QCOMPARE(*waitKind, Provenance::Claimed);
-        QCOMPARE(offerName(offer), QStringLiteral("Somebody, off-peak"));
     }
 
     void SweepFollowsTheAxisInView()
