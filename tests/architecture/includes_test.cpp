@@ -39,8 +39,8 @@ const std::map<std::string, Names> &allowedModules()
         t["ui/theme"] = {};
         t["ui/plot"] = {"ui/theme"};
         t["ui/widgets"] = {"engine/spec", "ui/theme"};
-        t["ui/views"] = {"engine/spec", "app/explore", "app/measure", "app/catalog",
-                         "ui/plot",     "ui/widgets",  "ui/theme"};
+        t["ui/views"] = {"engine/spec", "engine/protocol", "app/explore", "app/measure",
+                         "app/catalog", "ui/plot",         "ui/widgets",  "ui/theme"};
         t["ui/main_window"] = {"engine/spec", "ui/views", "ui/plot", "ui/widgets", "ui/theme"};
         t["ui/main_window"].insert(appModules.begin(), appModules.end());
         Names &root =
