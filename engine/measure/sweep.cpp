@@ -267,7 +267,8 @@ SweepOutcome Runner::run()
     return outcome;
 }
 
-// Ceilings that moved say that the machine did: every point measured between is marked.
+// Ceilings that moved say that the machine did: every point measured between is marked. Shares are
+// of the higher ones, since what disturbs a ceiling only lowers it.
 void Runner::compareCeilings(SweepOutcome &outcome)
 {
     if (!m_hooks.measureCeilings || m_cells.empty())
@@ -282,8 +283,10 @@ void Runner::compareCeilings(SweepOutcome &outcome)
     m_ceilingsDrifted =
         (m_ceilings.read && after->read && moved(m_ceilings.read->value, after->read->value)) ||
         (m_ceilings.dense && after->dense && moved(m_ceilings.dense->value, after->dense->value));
+    m_ceilings = {std::max(m_ceilings.read, after->read), std::max(m_ceilings.dense, after->dense)};
+    outcome.ceilings = m_ceilings;
     for (const CellRecord &cell : m_cells) {
-        if (m_ceilingsDrifted && cell.rounds > 0)
+        if (cell.rounds > 0)
             emit(cell);
     }
 }

@@ -54,6 +54,7 @@ struct SweepOutcome
 {
     std::optional<Error> error; // Cancelled when asked to stop; points so far have been handed over
     std::optional<Ceilings> ceilingsAfter;
+    std::optional<Ceilings> ceilings; // the higher of both: what the last points' shares are of
 };
 
 // Cells in the order of round 1: the corners of the grid, then what halves the gaps, the cheapest

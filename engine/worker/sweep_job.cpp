@@ -143,6 +143,14 @@ std::string utcNow()
     return text;
 }
 
+void addCeilings(Environment &environment, const Ceilings &ceilings, const std::string &suffix)
+{
+    if (ceilings.read)
+        environment["ceiling_read_gbs" + suffix] = ceilings.read->value / 1e9;
+    if (ceilings.dense)
+        environment["ceiling_dense_tflops" + suffix] = ceilings.dense->value / 1e12;
+}
+
 Environment environmentOf(const SweepJob &job, const DecoderInfo &info, const Ceilings &ceilings)
 {
     Environment environment = machineEnvironment();
@@ -164,12 +172,9 @@ Environment environmentOf(const SweepJob &job, const DecoderInfo &info, const Ce
     environment["chunk_tokens"] = kChunkTokens;
     environment["quick"] = job.request.quick;
     environment["started_utc"] = utcNow();
-    if (ceilings.read)
-        environment["ceiling_read_gbs"] = ceilings.read->value / 1e9;
-    if (ceilings.dense) {
-        environment["ceiling_dense_tflops"] = ceilings.dense->value / 1e12;
-        environment["ceiling_dense_type"] = std::string(dtypeName(job.options.weightType));
-    }
+    addCeilings(environment, ceilings, "");
+    addCeilings(environment, ceilings, "_before");
+    environment["ceiling_dense_type"] = std::string(dtypeName(job.options.weightType));
     return environment;
 }
 
@@ -332,11 +337,10 @@ SweepFinished runSweepJob(const SweepJob &job, const BusySpans *windowBusy,
     DecoderTarget target(**decoder, job.model.spec, kChunkTokens, job.request.seed);
     const SweepOutcome outcome = runSweep(target, plan, hooks, stop);
     SweepFinished finished = outcome.error ? finishedBy(*outcome.error) : SweepFinished();
-    if (outcome.ceilingsAfter && outcome.ceilingsAfter->read)
-        finished.environment["ceiling_read_gbs_after"] = outcome.ceilingsAfter->read->value / 1e9;
-    if (outcome.ceilingsAfter && outcome.ceilingsAfter->dense)
-        finished.environment["ceiling_dense_tflops_after"] =
-            outcome.ceilingsAfter->dense->value / 1e12;
+    if (outcome.ceilingsAfter && outcome.ceilings) {
+        addCeilings(finished.environment, *outcome.ceilings, "");
+        addCeilings(finished.environment, *outcome.ceilingsAfter, "_after");
+    }
     return finished;
 }
 

@@ -363,6 +363,24 @@ TEST(Sweep, CeilingsAreMeasuredBeforeAndAfterAndADifferenceMarksEveryPoint)
     EXPECT_TRUE(run.last(2, 128).hasFlag("drift"));
 }
 
+TEST(Sweep, SharesAreOfTheHigherCeilingBecauseADisturbedOneIsLow)
+{
+    fake::Run run;
+    run.grid({2}, {128});
+    run.plan.quick = true;
+    int calls = 0;
+    run.hooks.measureCeilings = [&](std::stop_token) -> Result<Ceilings> {
+        ++calls;
+        return Ceilings{BytesPerSecond(calls == 1 ? 10e9 : 40e9),
+                        FlopsPerSecond(calls == 1 ? 2e12 : 1e12)};
+    };
+    run.go();
+    EXPECT_EQ(run.outcome.ceilings->read->value, 40e9);
+    EXPECT_EQ(run.outcome.ceilings->dense->value, 2e12);
+    EXPECT_NEAR(run.last(2, 128).bwPct.value(), run.emitted.front().bwPct.value() / 4, 1e-9);
+    EXPECT_NEAR(run.last(2, 128).flopPct.value(), run.emitted.front().flopPct.value(), 1e-9);
+}
+
 TEST(Sweep, NothingToMeasureIsDoneAtOnce)
 {
     fake::Run run;
