@@ -56,7 +56,8 @@ float multiplyAdd(std::int64_t rounds)
 
 CeilingLoops avx2CeilingLoops()
 {
-    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<4, 8192>},
+    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<2, 1024>,
+                      readStreams<4, 8192>},
             .bf16 = {},
             .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 8 * kChains}};
 }

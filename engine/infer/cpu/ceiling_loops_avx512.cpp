@@ -74,7 +74,8 @@ float dotPairs(std::int64_t rounds)
 
 CeilingLoops avx512CeilingLoops()
 {
-    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<1, 8192>},
+    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<2, 1024>,
+                      readStreams<4, 8192>},
             .bf16 = {.run = dotPairs, .flopsPerRound = 4.0 * 16 * kChains},
             .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 16 * kChains}};
 }

@@ -12,11 +12,11 @@ namespace engine::cpu {
 enum class ActivationFormat {
     Fp32Rows,
     Bf16Rows,
-    Bf16Tiles, // [inputs/512][rows/16][32 inputs a tile, 16 tiles][16 rows][32 inputs]
+    Bf16Tiles, // [inputs/256][rows/16][8 tiles of 32 inputs][16 rows][32 inputs]
 };
 
 // Inputs that a row of tiles holds before the next 16 rows follow: what the product keeps close.
-inline constexpr std::int64_t kTileRowInputs = 512;
+inline constexpr std::int64_t kTileRowInputs = 256;
 
 // A plain view for the kernels.
 struct ActivationView

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::int64_t kTileElements = 512; // bf16 elements of an input or weight tile
 constexpr std::int64_t kSumElements = 256;  // fp32 elements of a tile of sums
+// Weights of a panel for one block of inputs.
+constexpr std::int64_t kBlockElements = kTileRowInputs * kPanelOutputs;
 
 // Lines to fetch ahead while a product runs, a few at each of its steps.
 struct Fetcher
@@ -98,7 +100,7 @@ inline void multiplyTiles(const std::uint16_t *first, const std::uint16_t *secon
             _tile_dpbf16ps(2, 5, 6);
             _tile_dpbf16ps(3, 5, 7);
         }
-        pending.finish(job, 2);
+        pending.finish(job, 4);
         weights += 2 * kTileElements;
         first += kTileElements;
         second += kTileElements;
@@ -167,7 +169,7 @@ inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::
 }
 
 // What is at hand next: the weights of the following product, and a share of the inputs that the
-// next block of 512 needs.
+// next block needs.
 struct GemmPosition
 {
     std::int64_t block = 0;
@@ -197,7 +199,7 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
     const std::int64_t tiles = tilesInBlock(job, at.block);
     const std::uint16_t *first = inputTiles(job, at.block, rowTile);
     multiplyTiles<RowTiles>(first, first + tiles * kTileElements,
-                            weightPanel(job, at.panel) + at.block * 32 * kTileElements, tiles,
+                            weightPanel(job, at.panel) + at.block * kBlockElements, tiles,
                             fetchWeights, fetchInputs, job, pending);
     pending.finish(job, pending.rows);
     storeSums<RowTiles>(sums);
@@ -210,7 +212,7 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
                .sums = sums};
 }
 
-// One panel's block of 512 inputs against all rows of the chunk.
+// One panel's block of inputs against all rows of the chunk.
 inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *sums,
                           PendingRows &pending)
 {
@@ -224,7 +226,7 @@ inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *s
         const std::int64_t panel = lastPanel ? at.firstPanel : at.panel + 1;
         const std::int64_t block = lastPanel ? at.block + 1 : at.block;
         weights.next =
-            reinterpret_cast<const char *>(weightPanel(job, panel) + block * 32 * kTileElements);
+            reinterpret_cast<const char *>(weightPanel(job, panel) + block * kBlockElements);
         weights.end = weights.next + tilesInBlock(job, block) * 2048;
     }
     const std::int64_t weightShare = ((weights.end - weights.next) / pairs + 63) / 64 * 64;
@@ -250,7 +252,7 @@ inline void multiplyBlock(const MatmulJob &job, const GemmPosition &at, float *s
     }
 }
 
-// Many rows: for a block of 512 inputs at a time, so that the inputs of up to 512 rows stay in L2
+// Many rows: for a block of 256 inputs at a time, so that the inputs of up to 512 rows stay in L2
 // and a panel's weights in L1. Sums wait in the scratch.
 inline void multiplyManyRows(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
                              float *scratch)

@@ -14,11 +14,11 @@
 // that function's AVX-512 copy for the whole program.
 namespace engine::cpu {
 
-inline constexpr std::int64_t kAttendRows = 32;   // (token, head) rows of a unit of attention
-inline constexpr std::int64_t kSplitPages = 8;    // pages of a split of decode attention
-inline constexpr std::int64_t kSplitRows = 16;    // rows at most that are split over the context
-inline constexpr std::int64_t kMatmulRows = 512;  // rows that a unit of matmul holds results of
-inline constexpr std::int64_t kMatmulPanels = 16; // panels of a unit of matmul at most
+inline constexpr std::int64_t kAttendRows = 32;  // (token, head) rows of a unit of attention
+inline constexpr std::int64_t kSplitPages = 8;   // pages of a split of decode attention
+inline constexpr std::int64_t kSplitRows = 16;   // rows at most that are split over the context
+inline constexpr std::int64_t kMatmulRows = 512; // rows that a unit of matmul holds results of
+inline constexpr std::int64_t kMatmulPanels = 8; // panels of a unit of matmul at most
 inline constexpr std::int64_t kMaxHeadDim = 256;
 
 // Bytes that a thread may use as it likes during one unit, aligned to 2 MiB.
