@@ -58,20 +58,25 @@ build_progress() {
     fi
 }
 
+# configure_preset NAME: runs CMake unless the build folder is configured already.
+configure_preset() {
+    local preset=$1 folder="$top/build/$1"
+    mkdir -p "$folder"
+    [ -f "$folder/build.ninja" ] && return 0
+    say "Configuring ($preset)"
+    if ! (cd "$top" && cmake --preset "$preset") >"$folder/configure.log" 2>&1; then
+        tail -n 25 "$folder/configure.log" >&2
+        fail "CMake could not configure the build (above: the end of $folder/configure.log)." \
+            "If a package is named, install it; if the folder was moved, delete $folder and start again."
+    fi
+}
+
 # build_preset NAME [TARGET ...]: configures if need be, builds, says in plain words what failed.
 build_preset() {
     local preset=$1
     shift
     local folder="$top/build/$preset" targets=()
-    mkdir -p "$folder"
-    if [ ! -f "$folder/build.ninja" ]; then
-        say "Configuring ($preset)"
-        if ! (cd "$top" && cmake --preset "$preset") >"$folder/configure.log" 2>&1; then
-            tail -n 25 "$folder/configure.log" >&2
-            fail "CMake could not configure the build (above: the end of $folder/configure.log)." \
-                "If a package is named, install it; if the folder was moved, delete $folder and start again."
-        fi
-    fi
+    configure_preset "$preset"
     [ $# -gt 0 ] && targets=(--target "$@")
     say "Building ($preset)"
     if ! (cd "$top" && NINJA_STATUS='[%f/%t] ' cmake --build --preset "$preset" "${targets[@]}" 2>&1) |
