@@ -54,9 +54,14 @@ void addOffersSpread(Findings &findings)
     std::optional<engine::MicroUsd> lowest;
     std::optional<engine::MicroUsd> highest;
     int count = 0;
+    QString seller;
+    bool onlySeller = true;
     for (const OfferMark &mark : findings.offers) {
         if (!mark.blended)
             continue;
+        if (count == 0)
+            seller = mark.provider;
+        onlySeller = onlySeller && mark.provider == seller;
         lowest = std::min(lowest.value_or(*mark.blended), *mark.blended);
         highest = std::max(highest.value_or(*mark.blended), *mark.blended);
         ++count;
@@ -67,7 +72,7 @@ void addOffersSpread(Findings &findings)
              NoteLevel::Plain,
              {static_cast<double>(*lowest) * 1e-6, static_cast<double>(*highest) * 1e-6,
               static_cast<double>(count), 0},
-             {}});
+             onlySeller ? seller : QString()});
 }
 
 void addBatchTrade(Findings &findings)

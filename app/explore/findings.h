@@ -229,7 +229,8 @@ enum class NoteKind {
     MeasuredElsewhere, // points exist, but at other contexts or batches: how many
     CacheResident,     // the model fits the last-level cache
     Extrapolated,      // the estimate is outside of what it was checked on
-    OffersSpread,      // lowest and highest blended USD per million, number of offers
+    OffersSpread,      // lowest and highest blended USD per million, number of offers; subject: the
+                       // seller, if all are his
     BatchTrade,        // cost at batch 1, cost at the last batch; TTFT ms at both
     LimitNeverMet,     // no value of the axis keeps all limits
 };

@@ -185,6 +185,23 @@ Scenario withModel(Scenario scenario, const Inventory &inventory, const QString 
     return clamped(std::move(scenario), inventory);
 }
 
+QDate summerDay()
+{
+    return {2025, 7, 31};
+}
+
+Scenario onDay(Scenario scenario, QDate day)
+{
+    static const QString summerFamily = QStringLiteral("deepseek-r1");
+    static const QString presentFamily = QStringLiteral("deepseek-v4");
+    scenario.offersAsOf = day;
+    if (day == summerDay() && scenario.offers == presentFamily)
+        scenario.offers = summerFamily;
+    else if (!day.isValid() && scenario.offers == summerFamily)
+        scenario.offers = presentFamily;
+    return scenario;
+}
+
 Scenario defaultScenario(const Inventory &inventory)
 {
     Scenario scenario;
@@ -192,8 +209,7 @@ Scenario defaultScenario(const Inventory &inventory)
         scenario.model = inventory.models.front().id;
     if (!inventory.device(scenario.device) && !inventory.devices.empty())
         scenario.device = inventory.devices.front().id;
-    // The summer in which one model's price and wait depended most on who served it.
-    scenario.offersAsOf = QDate(2025, 7, 31);
+    scenario.offersAsOf = summerDay();
     return onDevice(scenario, inventory, scenario.device);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <QDate>
 #include <QString>
 
 #include "engine/spec/device_spec.h"
@@ -77,6 +78,13 @@ Scenario clamped(Scenario scenario, const Inventory &inventory);
 // Unknown ids change nothing.
 Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &device);
 Scenario withModel(Scenario scenario, const Inventory &inventory, const QString &model);
+
+// The scenario moved to the prices of another day (invalid = today). Where it shows the model that
+// everybody sold in the summer of 2025, or that model's successor, it changes to the one of the
+// day.
+Scenario onDay(Scenario scenario, QDate day);
+// The summer in which one model's price and wait depended most on who served it.
+QDate summerDay();
 
 // What stands on the screen at the first start.
 Scenario defaultScenario(const Inventory &inventory);

@@ -123,6 +123,14 @@ std::optional<PlotLimit> limitOf(app::Metric metric, const app::Limits &limits)
     return std::nullopt;
 }
 
+// What to do about it, where the tile's short reason would not say enough.
+QString emptyText(app::Absence absence)
+{
+    return absence == app::Absence::NoPrice
+               ? CurvesView::tr("Set a price per hour on the left to see what a token costs")
+               : absenceText(absence);
+}
+
 Axis xAxisOf(const app::Findings &findings)
 {
     const bool overBatch = findings.scenario.axis == app::CurveAxis::Batch;
@@ -379,7 +387,7 @@ void CurvesView::showCurve(Plot *plot, const app::Curve &curve, const app::Findi
     plot->setForbidden(forbidden);
     plot->setLimits(limits);
     const app::Absence absence = findings.readout(curve.metric).figure.absence;
-    plot->setEmptyText(lines.isEmpty() && dots.isEmpty() ? absenceText(absence) : QString());
+    plot->setEmptyText(lines.isEmpty() && dots.isEmpty() ? emptyText(absence) : QString());
 }
 
 void CurvesView::showBanner(const app::Findings &findings)

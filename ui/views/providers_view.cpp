@@ -82,6 +82,9 @@ QWidget *ProvidersView::buildPlotCard()
     auto *title = new TextLabel(Type::Title, Tone::Text1, card);
     title->setText(tr("Providers"));
     m_asOf = new TextLabel(Type::Axis, Tone::Text3, card);
+    m_day = new SegmentedSwitch({tr("July 2025"), tr("Today")}, card);
+    m_day->setObjectName(QStringLiteral("providersDay"));
+    m_day->setAccessibleName(tr("Prices of"));
     auto *mixLabel = new TextLabel(Type::Axis, Tone::Text3, card);
     mixLabel->setText(tr("Mix in : out"));
     m_mix = new SegmentedSwitch({tr("1 : 1"), tr("3 : 1"), tr("10 : 1")}, card);
@@ -95,6 +98,7 @@ QWidget *ProvidersView::buildPlotCard()
     head->addWidget(m_page);
     head->addWidget(m_asOf);
     head->addStretch(1);
+    head->addWidget(m_day);
     head->addWidget(mixLabel);
     head->addWidget(m_mix);
 
@@ -125,6 +129,10 @@ QWidget *ProvidersView::buildPlotCard()
         app::Scenario scenario = m_explorer->scenario();
         scenario.inputPerOutput = kMixes.at(static_cast<std::size_t>(index));
         m_explorer->setScenario(scenario);
+    });
+    connect(m_day, &SegmentedSwitch::chosen, this, [this](int index) {
+        m_explorer->setScenario(
+            app::onDay(m_explorer->scenario(), index == 0 ? app::summerDay() : QDate()));
     });
     connect(m_page, &SegmentedSwitch::chosen, this, [this](int index) {
         m_plot->setVisible(index == 0);
@@ -222,6 +230,8 @@ void ProvidersView::show(const app::Findings &findings)
             mix = static_cast<int>(i);
     }
     m_mix->setCurrent(mix);
+    const QDate day = findings.scenario.offersAsOf;
+    m_day->setCurrent(!day.isValid() ? 1 : day == app::summerDay() ? 0 : -1);
     m_asOf->setText(findings.offersAsOf.isValid()
                         ? tr("as of %1").arg(findings.offersAsOf.toString(Qt::ISODate))
                         : QString());

@@ -36,6 +36,7 @@ public:
     OfferCard *card() const { return m_card; }
     RowTable *table() const { return m_table; }
     SegmentedSwitch *mixSwitch() const { return m_mix; }
+    SegmentedSwitch *daySwitch() const { return m_day; }
     QString sentence() const { return m_sentence->sentence(); }
     QString selectedOffer() const { return m_selected; }
 
@@ -61,6 +62,7 @@ private:
     QString m_selected; // an offer's key, see offerKey()
     ScatterPlot *m_plot = nullptr;
     SegmentedSwitch *m_mix = nullptr;
+    SegmentedSwitch *m_day = nullptr;
     SegmentedSwitch *m_page = nullptr; // chart | offers, in a small window
     VerdictBanner *m_sentence = nullptr;
     TextLabel *m_asOf = nullptr;

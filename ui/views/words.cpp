@@ -35,6 +35,12 @@ QString fitText(const app::Note &note)
 
 QString spreadText(const app::Note &note)
 {
+    if (!note.subject.isEmpty())
+        return translated(
+                   "%1 asks from %2 to %3 per million tokens, by model and hours: %4 prices.")
+            .arg(strong(note.subject), strong(formatMoney(note.numbers[0]).text()),
+                 strong(formatMoney(note.numbers[1]).text()),
+                 QString::number(std::lround(note.numbers[2])));
     return translated("The same model, from %1 to %2 per million tokens in %3 offers.")
         .arg(strong(formatMoney(note.numbers[0]).text()),
              strong(formatMoney(note.numbers[1]).text()),

@@ -94,6 +94,7 @@ private slots:
     void NarrowWindowFoldsThePanelAndCtrlBBringsItBack();
     void LimitLineAndTileAgree();
     void ProvidersShowTheCardOfTheChosenOffer();
+    void DaySwitchBringsTheOffersOfTheDayAndIsUndone();
     void DroppedModelFolderIsChosen();
     void DroppedNonsenseIsToldInPlace();
     void ScenarioFileComesBackAsItWas();
@@ -350,6 +351,33 @@ void MainWindowTest::ProvidersShowTheCardOfTheChosenOffer()
     fixture.explorer.evaluateNow();
     QCOMPARE(fixture.explorer.scenario().inputPerOutput, 1.0);
     QVERIFY(table->rows()[0].cells[1] != before);
+}
+
+void MainWindowTest::DaySwitchBringsTheOffersOfTheDayAndIsUndone()
+{
+    tests::WindowFixture fixture;
+    fixture.followDay();
+    ui::MainWindow window(&fixture.explorer, &fixture.runner);
+    window.showView(QStringLiteral("providers"));
+    shown(window, {1280, 800});
+    ui::SegmentedSwitch *day = window.providers()->daySwitch();
+    QCOMPARE(day->current(), 0);
+    const QString summer = window.providers()->sentence();
+    QTest::mouseClick(day, Qt::LeftButton, {}, QPoint(day->width() - 8, day->height() / 2));
+    fixture.explorer.evaluateNow();
+    QCOMPARE(day->current(), 1);
+    QVERIFY(!fixture.explorer.scenario().offersAsOf.isValid());
+    QVERIFY(window.providers()->sentence() != summer);
+    QStringList models;
+    for (const app::OfferMark &offer : fixture.explorer.findings()->offers) {
+        QVERIFY(!offer.modelName.contains(QLatin1String("R1")));
+        models.append(offer.modelName);
+    }
+    QVERIFY(models.contains(QStringLiteral("DeepSeek V4-Pro")));
+    fixture.explorer.undo();
+    fixture.explorer.evaluateNow();
+    QCOMPARE(day->current(), 0);
+    QCOMPARE(window.providers()->sentence(), summer);
 }
 
 void MainWindowTest::DroppedModelFolderIsChosen()

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include <QDateTime>
+
 #include "app/catalog/catalog_store.h"
 #include "app/explore/explorer.h"
 #include "app/measure/bench_runner.h"
@@ -23,6 +25,20 @@ public:
     {
         explorer.setScenario(app::defaultScenario(explorer.inventory()));
         explorer.evaluateNow();
+    }
+
+    // Another day of the scenario brings that day's offers, as in the program.
+    void followDay()
+    {
+        QObject::connect(&explorer, &app::Explorer::scenarioChanged, &explorer,
+                         [this](const app::Scenario &scenario) {
+                             const QDate day = scenario.offersAsOf;
+                             explorer.setCatalog(
+                                 m_store
+                                     ->snapshot(day.isValid() ? app::endOfDay(day)
+                                                              : QDateTime::currentSecsSinceEpoch())
+                                     .value());
+                         });
     }
 
     // A run on this machine with points at batch 1, 2, 4, 8 and the context in view.
