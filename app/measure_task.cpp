@@ -125,6 +125,7 @@ int runMeasure(const CommandLine &wanted)
     MeasurementLog &log = (*parts)->log;
     BenchRunner runner(log);
     runner.setWorkerCommand((*parts)->settings.workerCommand);
+    runner.setResources(wanted.resources);
     SweepProgressLine line;
     for (const engine::Error &notice : (*parts)->notices)
         line.note(notice.message);

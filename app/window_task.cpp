@@ -74,6 +74,7 @@ int runWindow(const CommandLine &wanted)
         return reportError(scenario.error());
     BenchRunner runner((*parts)->log);
     runner.setWorkerCommand((*parts)->settings.workerCommand);
+    runner.setResources(wanted.resources);
     if (!(*parts)->log.runs().empty())
         runner.adopt((*parts)->log.runs().back());
     Explorer explorer(catalogOf(**parts, *scenario), (*parts)->inventory, (*parts)->log);

@@ -92,7 +92,15 @@ QStringList BenchRunner::workerCommand() const
     if (!m_command.isEmpty())
         return m_command;
     const QDir folder(QCoreApplication::applicationDirPath());
-    return {folder.filePath(QStringLiteral("paretoscope-engine")), QStringLiteral("worker")};
+    QStringList command{folder.filePath(QStringLiteral("paretoscope-engine"))};
+    if (!m_resources.isEmpty())
+        command << QStringLiteral("--resources") << m_resources;
+    return command << QStringLiteral("worker");
+}
+
+void BenchRunner::setResources(const QString &folder)
+{
+    m_resources = folder;
 }
 
 void BenchRunner::setPatience(int startMs, int silenceMs)

@@ -53,6 +53,9 @@ public:
     // lies beside this program. Counts from the next start on.
     void setWorkerCommand(const QStringList &command);
     QStringList workerCommand() const;
+    // Folder that the worker beside this program takes its models and devices from (--resources);
+    // empty = what is compiled in. A worker command of the user's own says that itself.
+    void setResources(const QString &folder);
 
     // Starts a sweep; refused (BadInput) while one runs.
     engine::Result<void> start(const engine::SweepRequest &request);
@@ -99,6 +102,7 @@ private:
 
     MeasurementLog &m_log;
     QStringList m_command;
+    QString m_resources;
     int m_startMs = 30'000;
     int m_silenceMs = 15'000;
     BenchState m_state = BenchState::Idle;

@@ -250,7 +250,7 @@ void ProvidersView::show(const app::Findings &findings)
         if (!offer || !versus)
             continue;
         sentences.append(
-            tr("%1 asks %2 of %3's price and began %4 earlier.")
+            tr("%1 asks %2 of %3's price and is said to begin %4 earlier (claimed).")
                 .arg(offer->label, strong(formatRatio(relation.priceRatio).text()), versus->label,
                      strong(formatDuration(std::abs(relation.differenceMs) / 1e3).text())));
     }
@@ -280,7 +280,7 @@ void ProvidersView::showOwn(const app::Findings &findings)
     PlotLine line;
     line.id = QStringLiteral("own");
     line.name = tr("yours: %1 on %2").arg(findings.modelName, findings.deviceName);
-    line.label = tr("yours, as batch grows");
+    line.label = tr("%1 on %2, as batch grows").arg(findings.modelName, findings.deviceName);
     line.emphasis = LineEmphasis::Selected;
     QList<PlotDot> dots;
     std::int64_t labelled = 0;
