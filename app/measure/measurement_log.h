@@ -35,7 +35,7 @@ struct Measurement
     engine::Point point;
 };
 
-// Every measured point of this session and of the runs that were kept. Points come in bursts; one
+// Every measured point since the program started and of the runs kept. Points come in bursts; one
 // of the same run and workload replaces the earlier one.
 class MeasurementLog : public QObject
 {
