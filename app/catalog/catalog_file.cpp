@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
+#include <QCryptographicHash>
 #include <QDateTime>
 
 namespace app {
@@ -65,6 +67,7 @@ public:
     void offer(const FileOffer &offer);
     void price(const FileOffer &offer, const FilePrice &price, const QString &place);
     void histories(const FileOffer &offer, const QString &place);
+    void tokenUse(const FileTokenUse &use);
 
     const QString &problem() const { return m_problem; }
 
@@ -178,6 +181,15 @@ void Checker::offer(const FileOffer &offer)
     }
 }
 
+void Checker::tokenUse(const FileTokenUse &use)
+{
+    const QString place = use.task + u' ' + use.model;
+    origin(use.origin, place);
+    expect(m_models.contains(use.model), place, QStringLiteral("its model is not declared"));
+    expect(use.cases > 0 && use.passedPpm <= 1'000'000, place,
+           QStringLiteral("cases must be above 0 and passed_ppm at most 1000000"));
+}
+
 } // namespace
 
 engine::Result<void> checkCatalogFile(const CatalogFile &file)
@@ -186,6 +198,8 @@ engine::Result<void> checkCatalogFile(const CatalogFile &file)
     checker.general(file);
     for (const FileOffer &offer : file.offers)
         checker.offer(offer);
+    for (const FileTokenUse &use : file.tokenUses)
+        checker.tokenUse(use);
     if (!checker.problem().isEmpty())
         return engine::fail(ErrorKind::BadInput, checker.problem().toStdString());
     return {};
@@ -204,6 +218,29 @@ QString offerKey(const FileOffer &offer)
     add('+', offer.quantization, "unknown");
     add('~', offer.endpoint, "");
     return key;
+}
+
+void sortComponents(FilePrice &price)
+{
+    std::sort(price.components.begin(), price.components.end(),
+              [](const FileComponent &a, const FileComponent &b) {
+                  return std::tie(a.aboveInputTokens, a.schedule, a.component) <
+                         std::tie(b.aboveInputTokens, b.schedule, b.component);
+              });
+}
+
+QString cardHash(const FilePrice &price)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    hash.addData(price.currency.toUtf8());
+    for (const FileComponent &component : price.components)
+        hash.addData(QStringLiteral("\n%1|%2|%3|%4")
+                         .arg(component.component)
+                         .arg(component.aboveInputTokens)
+                         .arg(component.schedule)
+                         .arg(component.amount)
+                         .toUtf8());
+    return QString::fromLatin1(hash.result().toHex());
 }
 
 std::optional<MicroPerMillion> parsePrice(const QString &text)

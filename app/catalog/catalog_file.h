@@ -96,7 +96,7 @@ struct FileComponent
     std::int64_t aboveInputTokens = 0;
     QString schedule; // empty: at any hour
     Pico amount = 0;
-    QString rawText;
+    QString rawText; // as the source spells it; empty where it has a number
 };
 
 struct FilePrice
@@ -107,7 +107,7 @@ struct FilePrice
     QString status = QStringLiteral("active");
     std::optional<UnixSeconds> from;
     std::optional<UnixSeconds> to;
-    std::vector<FileComponent> components; // sorted, so that equal cards are equal lists
+    std::vector<FileComponent> components; // sorted, see sortComponents()
 };
 
 struct FileLimits
@@ -128,6 +128,8 @@ struct FileObservation
     UnixSeconds end = 0;
     std::optional<std::int64_t> n;
     std::optional<double> p50;
+    std::optional<double> p75;
+    std::optional<double> p90;
     std::optional<double> p99;
 };
 
@@ -160,6 +162,20 @@ struct FileOffer
     std::vector<FileClaim> claims;
 };
 
+// What a model spent on a public set of tasks; completion tokens include its thinking.
+struct FileTokenUse
+{
+    FileOrigin origin;
+    QString model;
+    QString setting; // "32k thinking", empty where there is but one
+    QString task;
+    std::int64_t cases = 0;
+    std::int64_t passedPpm = 0;
+    std::optional<std::int64_t> promptTokens;     // of all cases
+    std::optional<std::int64_t> completionTokens; // of all cases
+    std::optional<double> secondsPerCase;
+};
+
 struct CatalogFile
 {
     int revision = 0; // higher replaces lower
@@ -170,7 +186,18 @@ struct CatalogFile
     std::vector<FileHolidays> holidays;
     std::vector<FileWorkload> workloads;
     std::vector<FileOffer> offers;
+    std::vector<FileTokenUse> tokenUses;
 };
+
+// The parts of a price that requests are billed by, and the order in which they are shown.
+inline constexpr const char *kComponentNames[] = {
+    "input", "output", "cache_read", "cache_write", "reasoning", "request", "cache_write_1h"};
+
+// By threshold, schedule and name, so that equal cards are equal lists.
+void sortComponents(FilePrice &price);
+
+// Hash of what a card asks, whatever its notes: equal hashes are no price change.
+QString cardHash(const FilePrice &price);
 
 // The stable text key of an offer: provider/model, then what differs from the usual (@gateway,
 // #region, !tier, +quantisation, ~endpoint).

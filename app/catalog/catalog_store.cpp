@@ -11,9 +11,9 @@
 #include <QSqlDatabase>
 #include <QThread>
 
-#include "app/catalog/catalog_writer.h"
 #include "app/catalog/database.h"
 #include "app/catalog/schema.h"
+#include "app/catalog/seed_writer.h"
 #include "app/catalog/snapshot.h"
 
 namespace app {

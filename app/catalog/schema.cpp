@@ -210,8 +210,70 @@ WHERE pc.min_input_tokens = 0 AND pc.schedule_id = 0
 GROUP BY c.offer_id, pc.component HAVING n_values > 1)",
 };
 
+// What importing, editing and refreshing need: a key to find an offer by, what a review holds back,
+// a log of edits, who may be asked for news, and how many tokens a task takes.
+const char *const kVersion2[] = {
+    "ALTER TABLE offer ADD COLUMN key TEXT",
+    R"(UPDATE offer SET key = (SELECT p.slug FROM provider p WHERE p.id = offer.provider_id)
+  || '/' || provider_model_id
+  || ifnull((SELECT '@' || v.slug FROM provider v WHERE v.id = offer.via_provider_id), '')
+  || CASE region WHEN '' THEN '' ELSE '#' || region END
+  || CASE service_tier WHEN 'standard' THEN '' ELSE '!' || service_tier END
+  || CASE quantization WHEN 'unknown' THEN '' ELSE '+' || quantization END
+  || CASE endpoint_ref WHEN '' THEN '' ELSE '~' || endpoint_ref END)",
+    "CREATE UNIQUE INDEX offer_key ON offer(key)",
+    "CREATE INDEX offer_sold_as ON offer(provider_model_id, provider_id)",
+    "CREATE INDEX model_alias_model ON model_alias(model_id)",
+    "CREATE INDEX model_family ON model(family)",
+
+    // A list may go back to what it said before, so equal content is no longer refused by itself.
+    "DROP INDEX import_run_once",
+    "CREATE INDEX import_run_content ON import_run(source_id, content_sha256)",
+    "ALTER TABLE import_run ADD COLUMN scope TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE import_run ADD COLUMN dialect TEXT NOT NULL DEFAULT ''",
+
+    "ALTER TABLE offer_seen ADD COLUMN scope TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE offer_seen ADD COLUMN missing_runs INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE offer_seen ADD COLUMN unpriced TEXT",
+    "CREATE INDEX offer_seen_source ON offer_seen(source_id, scope)",
+
+    "ALTER TABLE quarantine ADD COLUMN offer_key TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quarantine ADD COLUMN source_id INTEGER REFERENCES source(id)",
+    "ALTER TABLE quarantine ADD COLUMN observed_at INTEGER",
+    "ALTER TABLE quarantine ADD COLUMN card_hash TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE quarantine ADD COLUMN held TEXT", // the refused prices, in the catalog's own JSON
+    "CREATE INDEX quarantine_offer ON quarantine(offer_key)",
+
+    "ALTER TABLE user_override ADD COLUMN removed_at INTEGER",
+    "CREATE INDEX user_override_offer ON user_override(offer_id)",
+    R"(CREATE TABLE edit_log (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL,
+  action TEXT NOT NULL CHECK (action IN ('set_override','remove_override','accept','reject')),
+  offer_key TEXT NOT NULL, subject_id INTEGER NOT NULL, replaced_id INTEGER,
+  words TEXT NOT NULL, undone_at INTEGER
+) STRICT)",
+
+    R"(CREATE TABLE refresh_source (
+  slug TEXT PRIMARY KEY, url TEXT NOT NULL, enabled INTEGER NOT NULL CHECK (enabled IN (0,1)),
+  last_tried_at INTEGER, last_words TEXT
+) STRICT)",
+
+    // What one model spent on one public set of tasks.
+    R"(CREATE TABLE token_use (
+  id INTEGER PRIMARY KEY, model_id INTEGER NOT NULL REFERENCES model(id), setting TEXT NOT NULL,
+  task TEXT NOT NULL, cases INTEGER NOT NULL CHECK (cases > 0),
+  passed_ppm INTEGER NOT NULL CHECK (passed_ppm BETWEEN 0 AND 1000000),
+  prompt_tokens INTEGER, completion_tokens INTEGER, seconds_per_case REAL,
+  source_id INTEGER NOT NULL REFERENCES source(id), run_id INTEGER NOT NULL REFERENCES import_run(id),
+  checked_at INTEGER, upstream_locator TEXT, note TEXT,
+  confidence TEXT NOT NULL DEFAULT 'medium' CHECK (confidence IN ('high','medium','low')),
+  UNIQUE (model_id, setting, task)
+) STRICT)",
+};
+
 const Migration kMigrations[] = {
     {1, kVersion1},
+    {2, kVersion2},
 };
 
 } // namespace

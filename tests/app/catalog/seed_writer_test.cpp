@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/catalog/catalog_writer.h"
+#include "app/catalog/seed_writer.h"
 
 #include <QFile>
 #include <QSqlDatabase>
@@ -14,7 +14,6 @@ using namespace app;
 
 namespace {
 
-// A catalog of two hosts; %1 is the revision, %2 the price of the first, %3 its note.
 // A catalog of two hosts, in apostrophes; %1 is the revision, %2 the price of the first, %3 its
 // note.
 constexpr auto kSeed =
@@ -37,6 +36,16 @@ constexpr auto kSecondHost = ", {'provider': 'b', 'model_id': 'm', 'models': [{'
                              "     'confidence': 'high'}]}";
 
 const UnixSeconds kNow = 1'800'000'000;
+const int kNewest = catalogMigrations().back().toVersion;
+
+// Every step that there is, and one more.
+std::vector<Migration> withNext(std::span<const char *const> statements)
+{
+    const auto known = catalogMigrations();
+    std::vector<Migration> all(known.begin(), known.end());
+    all.push_back({kNewest + 1, statements});
+    return all;
+}
 
 class Fixture
 {
@@ -92,7 +101,7 @@ std::optional<MicroPerMillion> inputOf(const CatalogPtr &catalog)
 
 } // namespace
 
-class CatalogWriterTest : public QObject
+class SeedWriterTest : public QObject
 {
     Q_OBJECT
 
@@ -106,11 +115,12 @@ private slots:
     void SeedThatFailsLeavesTheOldOne();
     void UnreadableSeedIsNotADamagedFile();
     void MigrationBacksUpFirst();
+    void FirstFormatComesForwardWithItsData();
     void FailedMigrationChangesNothing();
     void NewFileNeedsNoBackup();
 };
 
-void CatalogWriterTest::SeedingTwiceWritesNothing()
+void SeedWriterTest::SeedingTwiceWritesNothing()
 {
     Fixture fixture;
     fixture.migrate();
@@ -121,7 +131,7 @@ void CatalogWriterTest::SeedingTwiceWritesNothing()
     QCOMPARE(fixture.value(QStringLiteral("SELECT total_changes()")), changes);
 }
 
-void CatalogWriterTest::CorrectedPriceSupersedesTheOld()
+void SeedWriterTest::CorrectedPriceSupersedesTheOld()
 {
     Fixture fixture;
     fixture.migrate();
@@ -144,7 +154,7 @@ void CatalogWriterTest::CorrectedPriceSupersedesTheOld()
              500'000);
 }
 
-void CatalogWriterTest::CorrectedNoteIsNoNewPrice()
+void SeedWriterTest::CorrectedNoteIsNoNewPrice()
 {
     Fixture fixture;
     fixture.migrate();
@@ -155,7 +165,7 @@ void CatalogWriterTest::CorrectedNoteIsNoNewPrice()
              QStringLiteral("second"));
 }
 
-void CatalogWriterTest::OfferThatTheSeedDropsLosesItsPrice()
+void SeedWriterTest::OfferThatTheSeedDropsLosesItsPrice()
 {
     Fixture fixture;
     fixture.migrate();
@@ -167,7 +177,7 @@ void CatalogWriterTest::OfferThatTheSeedDropsLosesItsPrice()
     QCOMPARE(fixture.value("SELECT count(*) FROM offer").toInt(), 2);
 }
 
-void CatalogWriterTest::OlderSeedNeverReplacesANewer()
+void SeedWriterTest::OlderSeedNeverReplacesANewer()
 {
     Fixture fixture;
     fixture.migrate();
@@ -176,7 +186,7 @@ void CatalogWriterTest::OlderSeedNeverReplacesANewer()
     QCOMPARE(inputOf(fixture.snapshot()), std::optional<MicroPerMillion>(550'000));
 }
 
-void CatalogWriterTest::OtherSourcesRowsAreLeftAlone()
+void SeedWriterTest::OtherSourcesRowsAreLeftAlone()
 {
     Fixture fixture;
     fixture.migrate();
@@ -201,7 +211,7 @@ void CatalogWriterTest::OtherSourcesRowsAreLeftAlone()
              std::optional<MicroPerMillion>(600'000));
 }
 
-void CatalogWriterTest::SeedThatFailsLeavesTheOldOne()
+void SeedWriterTest::SeedThatFailsLeavesTheOldOne()
 {
     Fixture fixture;
     fixture.migrate();
@@ -215,7 +225,7 @@ void CatalogWriterTest::SeedThatFailsLeavesTheOldOne()
     QCOMPARE(inputOf(fixture.snapshot()), std::optional<MicroPerMillion>(500'000));
 }
 
-void CatalogWriterTest::UnreadableSeedIsNotADamagedFile()
+void SeedWriterTest::UnreadableSeedIsNotADamagedFile()
 {
     Fixture fixture;
     fixture.migrate();
@@ -224,35 +234,55 @@ void CatalogWriterTest::UnreadableSeedIsNotADamagedFile()
     QCOMPARE(refused.error().kind, engine::ErrorKind::Internal);
 }
 
-void CatalogWriterTest::MigrationBacksUpFirst()
+void SeedWriterTest::MigrationBacksUpFirst()
 {
     static const char *const kNext[] = {"ALTER TABLE offer ADD COLUMN nickname TEXT"};
-    const Migration both[] = {catalogMigrations().front(), {2, kNext}};
+    const std::vector<Migration> both = withNext(kNext);
     Fixture fixture;
     fixture.migrate();
     QVERIFY(fixture.seed(1, QStringLiteral("0.5"), {}));
     fixture.migrate(both);
-    QCOMPARE(fixture.value("PRAGMA user_version").toInt(), 2);
+    QCOMPARE(fixture.value("PRAGMA user_version").toInt(), kNewest + 1);
     QCOMPARE(fixture.value("SELECT count(nickname) FROM offer").toInt(), 0);
     QCOMPARE(inputOf(fixture.snapshot()), std::optional<MicroPerMillion>(500'000));
-    const QString backup = fixture.path() + QStringLiteral(".v1.backup");
+    const QString backup = fixture.path() + QStringLiteral(".v%1.backup").arg(kNewest);
     QVERIFY(QFile::exists(backup));
     QVERIFY(take(database::run(fixture.database(), QStringLiteral("ATTACH ? AS old"), {backup}))
                 .isActive());
-    QCOMPARE(fixture.value("PRAGMA old.user_version").toInt(), 1);
+    QCOMPARE(fixture.value("PRAGMA old.user_version").toInt(), kNewest);
     QCOMPARE(fixture.value("SELECT count(*) FROM old.price_version").toInt(), 2);
 }
 
-void CatalogWriterTest::FailedMigrationChangesNothing()
+void SeedWriterTest::FirstFormatComesForwardWithItsData()
+{
+    Fixture fixture;
+    fixture.migrate(catalogMigrations().first(1));
+    for (const char *sql :
+         {"INSERT INTO provider (id, slug, name, kind) VALUES (1, 'a', 'A', 'host'), "
+          "(2, 'g', 'G', 'gateway')",
+          "INSERT INTO offer (provider_id, via_provider_id, provider_model_id, region, "
+          "service_tier, quantization, first_seen, last_seen) VALUES (1, 2, 'x/m', 'eu', 'batch', "
+          "'fp8', 0, 0), (1, NULL, 'm', '', 'standard', 'unknown', 0, 0)"})
+        (void)take(database::run(fixture.database(), QString::fromLatin1(sql)));
+    fixture.migrate();
+    QCOMPARE(fixture.value("PRAGMA user_version").toInt(), kNewest);
+    QCOMPARE(fixture.value("SELECT key FROM offer WHERE id = 1").toString(),
+             QStringLiteral("a/x/m@g#eu!batch+fp8"));
+    QCOMPARE(fixture.value("SELECT key FROM offer WHERE id = 2").toString(), QStringLiteral("a/m"));
+    QVERIFY(QFile::exists(fixture.path() + QStringLiteral(".v1.backup")));
+    QVERIFY(fixture.seed(1, QStringLiteral("0.5"), {}));
+}
+
+void SeedWriterTest::FailedMigrationChangesNothing()
 {
     static const char *const kNext[] = {"ALTER TABLE offer ADD COLUMN nickname TEXT",
                                         "ALTER TABLE no_such_table ADD COLUMN x TEXT"};
-    const Migration both[] = {catalogMigrations().front(), {2, kNext}};
+    const std::vector<Migration> both = withNext(kNext);
     Fixture fixture;
     fixture.migrate();
     const auto refused = database::migrate(fixture.database(), fixture.path(), both);
     QVERIFY(!refused);
-    QCOMPARE(fixture.value("PRAGMA user_version").toInt(), 1);
+    QCOMPARE(fixture.value("PRAGMA user_version").toInt(), kNewest);
     QCOMPARE(fixture
                  .value("SELECT count(*) FROM pragma_table_info('offer') "
                         "WHERE name = 'nickname'")
@@ -260,12 +290,12 @@ void CatalogWriterTest::FailedMigrationChangesNothing()
              0);
 }
 
-void CatalogWriterTest::NewFileNeedsNoBackup()
+void SeedWriterTest::NewFileNeedsNoBackup()
 {
     Fixture fixture;
     fixture.migrate();
     QVERIFY(!QFile::exists(fixture.path() + QStringLiteral(".v0.backup")));
 }
 
-QTEST_GUILESS_MAIN(CatalogWriterTest)
-#include "catalog_writer_test.moc"
+QTEST_GUILESS_MAIN(SeedWriterTest)
+#include "seed_writer_test.moc"
