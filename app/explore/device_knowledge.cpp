@@ -85,8 +85,9 @@ std::optional<DeviceKnowledge> knowDevice(const Inventory &inventory, const QStr
     knowledge.spec = describe(entry->spec, measurements, device.toStdString());
     const std::vector<engine::MeasuredRun> runs =
         runsOn(inventory, device.toStdString(), measurements);
-    knowledge.calibration = runs.empty() ? engine::priorCalibration(knowledge.spec)
-                                         : engine::calibrate(knowledge.spec, runs);
+    knowledge.calibration = runs.empty()
+                                ? engine::priorCalibration(knowledge.spec, inventory.constants)
+                                : engine::calibrate(knowledge.spec, runs, inventory.constants);
     return knowledge;
 }
 

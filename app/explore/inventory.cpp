@@ -104,6 +104,10 @@ engine::Result<Inventory> loadInventory(const QString &resourcesDirectory)
     inventory.devices.push_back(std::move(own));
     for (const engine::DeviceSpec &device : *devices)
         inventory.devices.push_back(entryOf(device));
+    auto constants = engine::loadEstimateConstants(resourcesDirectory.toStdString());
+    if (!constants)
+        return tl::make_unexpected(constants.error());
+    inventory.constants = std::move(*constants);
     return inventory;
 }
 

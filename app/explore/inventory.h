@@ -7,6 +7,7 @@
 #include <QDate>
 #include <QString>
 
+#include "engine/predict/constants.h"
 #include "engine/spec/device_spec.h"
 #include "engine/spec/model_spec.h"
 #include "engine/spec/result.h"
@@ -43,6 +44,7 @@ struct Inventory
 {
     std::vector<ModelEntry> models;   // presets by parameters, then what the user opened
     std::vector<DeviceEntry> devices; // this machine first, then by name
+    engine::EstimateConstants constants = engine::shippedConstants(); // of the estimate
 
     const ModelEntry *model(const QString &id) const;
     const DeviceEntry *device(const QString &id) const;

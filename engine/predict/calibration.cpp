@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/predict/constants.h"
 #include "engine/predict/dense_algebra.h"
 #include "engine/predict/memory_need.h"
 #include "engine/predict/observations.h"
@@ -27,8 +28,14 @@ struct RunModel
 {
     ModelPlan plan;
     const MeasuredRun *run = nullptr;
-    StepRates rates;
+    StepRates decodeRates;
+    StepRates prefillRates;
     std::int64_t chunkTokens = 0;
+
+    const StepRates &rates(Phase phase) const
+    {
+        return phase == Phase::Decode ? decodeRates : prefillRates;
+    }
 };
 
 // Fit of one phase. The measured logarithm is modelled as ln f(constants) + residual + noise, the
@@ -81,7 +88,7 @@ private:
         std::vector<OperatorWork> operators;
         listOperators(run.plan, run.run->deployment.dtype, run.run->deployment.kvDType, shape,
                       operators);
-        return stepTime(operators, run.plan.layers, shape, run.rates, valuesOf(logValue));
+        return stepTime(operators, run.plan.layers, shape, run.rates(m_phase), valuesOf(logValue));
     }
 
     void dropImplausible()
@@ -334,12 +341,20 @@ double PhaseFit::value(Constant constant) const
 
 Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs)
 {
-    Calibration result = priorCalibration(device);
+    return calibrate(device, runs, shippedConstants());
+}
+
+Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs,
+                      const EstimateConstants &constants)
+{
+    Calibration result = priorCalibration(device, constants);
     std::vector<RunModel> models;
     for (const MeasuredRun &run : runs) {
         result.runs.push_back({run.model, run.deployment.dtype, run.deployment.kvDType});
-        models.push_back({planOf(run.model), &run,
-                          ratesOf(device, run.deployment.dtype, result.paddingRows),
+        const auto rates = [&](const PhaseFit &phase) {
+            return ratesOf(device, run.deployment.dtype, result.habits, phase.overlap);
+        };
+        models.push_back({planOf(run.model), &run, rates(result.decode), rates(result.prefill),
                           chunkTokensOf(device, run.deployment)});
     }
     result.decode = fitPhase(Phase::Decode, result.decode, models, runs);

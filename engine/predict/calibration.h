@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,18 @@ struct FitSite
     double logContext = 0;
 };
 
+// How an engine's kernels behave on a kind of device, not fitted to measured points.
+struct EngineHabits
+{
+    double paddingRows = 0;    // rows that a matrix product wastes
+    double unpacking = 0.75;   // rate of a product whose weights are unpacked to 16 bits first
+    double fp32OfBf16 = 0.5;   // rate of fp32 where a device lists none
+    double elementwise = 0.38; // of the passes of unfused code over the hidden state
+    std::map<DType, double> ofBf16Share; // what products of a type reach relative to bf16's share
+
+    friend bool operator==(const EngineHabits &, const EngineHabits &) = default;
+};
+
 // Constants of one phase with their uncertainty, and what measured cells say beyond the constants:
 // a smooth residual over log batch and log context, for the very model that was measured.
 struct PhaseFit
@@ -50,9 +63,10 @@ struct PhaseFit
     ConstantVector logValue{};
     ConstantMatrix covariance{};
     double structuralSpread = 0; // sd of the logarithm that the constants cannot explain
-    int points = 0;              // cells fitted
-    int ignored = 0;             // points of status Ok left out: no figure, or not plausible here
-    bool rejected = false;       // the points explain nothing: the prior stands
+    double overlap = 4;    // of computing and moving bytes: 1 = one after the other, large = both
+    int points = 0;        // cells fitted
+    int ignored = 0;       // points of status Ok left out: no figure, or not plausible here
+    bool rejected = false; // the points explain nothing: the prior stands
     std::vector<FitSite> sites;
     std::vector<double> weights;          // sites.size(): residual mean = kernel . weights
     std::vector<double> precision;        // sites x sites, row-major: inverse of kernel + noise
@@ -75,7 +89,7 @@ struct Calibration
     std::string deviceId;
     PhaseFit decode;
     PhaseFit prefill;
-    double paddingRows = 0; // rows that a matrix product wastes, by kind of device
+    EngineHabits habits;
     struct Run
     {
         ModelSpec model;
@@ -85,8 +99,11 @@ struct Calibration
     std::vector<Run> runs;
 };
 
+struct EstimateConstants;
+
 // What is believed before anything is measured: typical shares of the data sheet and their spread,
-// by kind of device.
+// by kind of device. Without constants, those compiled in.
+Calibration priorCalibration(const DeviceSpec &device, const EstimateConstants &constants);
 Calibration priorCalibration(const DeviceSpec &device);
 
 // The prior bent to measured points (maximum a posteriori, Gauss-Newton in logarithms): provisional
@@ -94,6 +111,8 @@ Calibration priorCalibration(const DeviceSpec &device);
 // implausible by a factor of 30 are ignored, and where points predict each other no better than
 // the prior does, the prior stands. tpot_ms fits decode; ttft_idle_ms fits prefill, and where it is
 // absent ttft_ms over (B + 1) / 2.
+Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs,
+                      const EstimateConstants &constants);
 Calibration calibrate(const DeviceSpec &device, std::span<const MeasuredRun> runs);
 
 } // namespace engine

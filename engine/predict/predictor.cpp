@@ -80,7 +80,7 @@ Result<void> checkCreation(const ModelSpec &model, const DeviceSpec &device,
     }
     if (!hasShape(model))
         return fail(ErrorKind::BadInput, "The model " + model.name + " has no layers to estimate.");
-    const StepRates rates = ratesOf(device, deployment.dtype, 0);
+    const StepRates rates = ratesOf(device, deployment.dtype, {}, 1);
     if (!(rates.bandwidth.value > 0) || !(rates.gemm.value > 0) || !(device.memory.value > 0)) {
         return fail(ErrorKind::BadInput, "The device " + device.id +
                                              " has no memory, bandwidth or dense rate to "
@@ -168,7 +168,10 @@ Result<Predictor> Predictor::create(ModelSpec model, DeviceSpec device, Deployme
     Predictor predictor;
     predictor.m_plan = planOf(model);
     predictor.m_run = runOf(calibration, model, deployment);
-    predictor.m_rates = ratesOf(device, deployment.dtype, calibration.paddingRows);
+    predictor.m_decodeRates =
+        ratesOf(device, deployment.dtype, calibration.habits, calibration.decode.overlap);
+    predictor.m_prefillRates =
+        ratesOf(device, deployment.dtype, calibration.habits, calibration.prefill.overlap);
     predictor.m_decodeConstants = valuesOf(calibration.decode.logValue);
     predictor.m_prefillConstants = valuesOf(calibration.prefill.logValue);
     predictor.m_model = std::move(model);
@@ -184,8 +187,9 @@ PhaseEstimate Predictor::phase(const Workload &workload, Phase phase,
     const StepShape shape = shapeOf(workload, phase, chunkTokensOf(m_device, m_deployment));
     listOperators(m_plan, m_deployment.dtype, m_deployment.kvDType, shape, scratch);
     const bool decode = phase == Phase::Decode;
-    const StepTime step = stepTime(scratch, m_plan.layers, shape, m_rates,
-                                   decode ? m_decodeConstants : m_prefillConstants);
+    const StepTime step =
+        stepTime(scratch, m_plan.layers, shape, decode ? m_decodeRates : m_prefillRates,
+                 decode ? m_decodeConstants : m_prefillConstants);
     bound = step.bound;
     return estimatePhase(decode ? m_calibration.decode : m_calibration.prefill, m_run,
                          double(shape.sequences), double(shape.context), step);
@@ -253,10 +257,11 @@ Result<Breakdown> Predictor::explain(const Workload &workload, Phase phaseWanted
     const PhaseEstimate estimated = phase(workload, phaseWanted, operators, bound);
     const ConstantVector &constants =
         phaseWanted == Phase::Decode ? m_decodeConstants : m_prefillConstants;
+    const StepRates &rates = phaseWanted == Phase::Decode ? m_decodeRates : m_prefillRates;
     Breakdown breakdown;
     Seconds sum;
     for (const OperatorWork &work : operators) {
-        const OperatorSplit split = operatorTime(work, m_rates, constants);
+        const OperatorSplit split = operatorTime(work, rates, constants);
         breakdown.operators.push_back(
             {work, split.time, split.compute > split.memory ? Bound::Compute : Bound::Memory});
         sum += split.time;

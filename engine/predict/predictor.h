@@ -132,7 +132,8 @@ private:
     Deployment m_deployment;
     Calibration m_calibration;
     ModelPlan m_plan;
-    StepRates m_rates;
+    StepRates m_decodeRates;
+    StepRates m_prefillRates;
     ConstantVector m_decodeConstants{};
     ConstantVector m_prefillConstants{};
     int m_run = -1; // of m_calibration.runs, when this very model was measured

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/predict/step_time.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -11,27 +12,6 @@ constexpr std::size_t index(Constant constant)
 {
     return std::size_t(constant);
 }
-
-// Share of the peak that products of a type reach, relative to bf16 (fits to public serving
-// measurements gave 0.87 bf16, 0.54 fp8, 0.48 fp4 of their peaks).
-double nativeFactor(DType type)
-{
-    switch (type) {
-    case DType::Fp8:
-    case DType::Int8:
-        return 0.62;
-    case DType::Fp4:
-    case DType::Int4:
-        return 0.55;
-    default:
-        return 1;
-    }
-}
-
-// Unpacking weights to the type of the product costs about a quarter of the rate.
-constexpr double kUnpackFactor = 0.75;
-// A device that lists no fp32 rate runs it at half of bf16's.
-constexpr double kFp32OfBf16 = 0.5;
 
 std::optional<FlopsPerSecond> rateOf(const DeviceSpec &device, DType type)
 {
@@ -50,6 +30,29 @@ FlopsPerSecond widestRate(const DeviceSpec &device)
     return FlopsPerSecond(0);
 }
 
+// (a^p + b^p)^(1/p), the usual exponents without a call to pow.
+double smoothMaximum(double a, double b, double p)
+{
+    if (p == 4) {
+        const double a2 = a * a;
+        const double b2 = b * b;
+        return std::sqrt(std::sqrt(a2 * a2 + b2 * b2));
+    }
+    if (p == 1)
+        return a + b;
+    const double high = std::max(a, b);
+    const double low = std::min(a, b);
+    return low > 0 ? high * std::pow(1 + std::pow(low / high, p), 1 / p) : high;
+}
+
+// How far the whole follows one of its two parts: share^(p - 1).
+double pull(double share, double p)
+{
+    if (p == 4)
+        return share * share * share;
+    return p == 1 ? 1 : std::pow(share, p - 1);
+}
+
 } // namespace
 
 std::string_view boundName(Bound bound)
@@ -65,21 +68,24 @@ std::string_view boundName(Bound bound)
     return "";
 }
 
-StepRates ratesOf(const DeviceSpec &device, DType dtype, double paddingRows)
+StepRates ratesOf(const DeviceSpec &device, DType dtype, const EngineHabits &habits, double overlap)
 {
     StepRates rates;
     rates.attention = widestRate(device);
     rates.bandwidth = device.bandwidth;
-    rates.paddingRows = paddingRows;
+    rates.paddingRows = habits.paddingRows;
+    rates.elementwise = habits.elementwise;
+    rates.overlap = overlap;
     if (const auto native = rateOf(device, dtype)) {
+        const auto share = habits.ofBf16Share.find(dtype);
         rates.gemm = *native;
-        rates.gemmFactor = nativeFactor(dtype);
+        rates.gemmFactor = share == habits.ofBf16Share.end() ? 1 : share->second;
     } else {
         rates.gemm = widestRate(device);
         if (dtype == DType::Fp32)
-            rates.gemmFactor = kFp32OfBf16;
+            rates.gemmFactor = habits.fp32OfBf16;
         else if (dtype != DType::Bf16 && dtype != DType::Fp16)
-            rates.gemmFactor = kUnpackFactor;
+            rates.gemmFactor = habits.unpacking;
     }
     return rates;
 }
@@ -104,12 +110,10 @@ OperatorSplit operatorTime(const OperatorWork &work, const StepRates &rates,
     }
     split.kvMemory = (work.kvReadBytes + work.kvWriteBytes) / rates.bandwidth /
                      constants[index(Constant::KvBandwidth)];
-    split.memory = (work.weightBytes + work.activationBytes) / rates.bandwidth /
+    split.memory = (work.weightBytes + work.activationBytes * rates.elementwise) / rates.bandwidth /
                        constants[index(Constant::WeightBandwidth)] +
                    split.kvMemory;
-    const double c = split.compute.value * split.compute.value;
-    const double m = split.memory.value * split.memory.value;
-    split.time = Seconds(std::sqrt(std::sqrt(c * c + m * m)));
+    split.time = Seconds(smoothMaximum(split.compute.value, split.memory.value, rates.overlap));
     return split;
 }
 
@@ -129,15 +133,16 @@ StepTime stepTime(std::span<const OperatorWork> operators, int layers, const Ste
         sum += time;
         const bool compute = split.compute > split.memory;
         (compute ? computeBound : memoryBound) += time;
-        // t = (c^4 + m^4)^(1/4): dt = (c/t)^3 dc + (m/t)^3 dm, and each part falls with its rate.
-        const double c = split.compute.value / time;
-        const double m = split.memory.value / time;
+        // t = (c^p + m^p)^(1/p): dt = (c/t)^(p-1) dc + (m/t)^(p-1) dm, and each part falls with its
+        // rate.
+        const double c = pull(split.compute.value / time, rates.overlap);
+        const double m = pull(split.memory.value / time, rates.overlap);
         const Constant own = work.kind == OperatorKind::Attention ? Constant::AttentionCompute
                                                                   : Constant::GemmCompute;
-        slope[index(own)] -= c * c * c * split.compute.value;
+        slope[index(own)] -= c * split.compute.value;
         const double kv = split.kvMemory.value;
-        slope[index(Constant::KvBandwidth)] -= m * m * m * kv;
-        slope[index(Constant::WeightBandwidth)] -= m * m * m * (split.memory.value - kv);
+        slope[index(Constant::KvBandwidth)] -= m * kv;
+        slope[index(Constant::WeightBandwidth)] -= m * (split.memory.value - kv);
     }
     const double chunks = double(shape.chunks());
     slope[index(Constant::PerLayer)] = constants[index(Constant::PerLayer)] * layers * chunks;

@@ -25,8 +25,11 @@ struct StepRates
     FlopsPerSecond attention;
     BytesPerSecond bandwidth;
     double paddingRows = 0;
+    double elementwise = 1; // of the listed passes over the hidden state
+    double overlap = 4;     // p of time = (compute^p + memory^p)^(1/p)
 };
-StepRates ratesOf(const DeviceSpec &device, DType dtype, double paddingRows);
+StepRates ratesOf(const DeviceSpec &device, DType dtype, const EngineHabits &habits,
+                  double overlap);
 
 struct OperatorSplit
 {

@@ -13,6 +13,7 @@
 #include "engine/model/devices/device_file.h"
 #include "engine/model/read_text_file.h"
 #include "engine/model/resolve_model.h"
+#include "engine/predict/constants.h"
 #include "engine/predict/predictor.h"
 #include "engine/protocol/point_json.h"
 #include "engine/worker/command.h"
@@ -158,15 +159,18 @@ Result<Predictor> makePredictor(const EstimateOptions &options, const std::strin
                 *device = *measured;
         }
     }
+    const Result<EstimateConstants> constants = loadEstimateConstants(resources);
+    if (!constants)
+        return tl::make_unexpected(constants.error());
     Result<Predictor> plain =
-        Predictor::create(model->spec, *device, *deployment, priorCalibration(*device));
+        Predictor::create(model->spec, *device, *deployment, priorCalibration(*device, *constants));
     if (!plain || !run)
         return plain;
     Result<MeasuredRun> measured = measuredRunOf(*run, *plain, resources);
     if (!measured)
         return tl::make_unexpected(measured.error());
     return Predictor::create(model->spec, *device, *deployment,
-                             calibrate(*device, std::span(&*measured, 1)));
+                             calibrate(*device, std::span(&*measured, 1), *constants));
 }
 
 Result<std::string> runEstimate(const EstimateOptions &options, const std::string &resources)

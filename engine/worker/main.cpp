@@ -24,7 +24,7 @@ int run(int argc, char **argv)
     app.set_version_flag("--version", std::string("paretoscope-engine ") + engine::appVersion(),
                          "Print the version and exit");
     app.add_option("--resources", context.resourcesDirectory,
-                   "Folder with models/ and devices/ to use instead of the data compiled in")
+                   "Folder with models/, devices/ and estimate/ to use instead of the data compiled in")
         ->type_name("DIR")
         ->check(CLI::ExistingDirectory);
     engine::addDevicesCommand(app, context);

@@ -25,7 +25,7 @@ const std::map<std::string, Names> &allowedModules()
         std::map<std::string, Names> t;
         t["engine/spec"] = {};
         t["engine/model"] = {"engine/spec"};
-        t["engine/predict"] = {"engine/spec"};
+        t["engine/predict"] = {"engine/spec", "engine/model"};
         t["engine/infer"] = {"engine/spec", "engine/model"};
         t["engine/measure"] = {"engine/spec", "engine/infer", "engine/protocol"};
         t["engine/protocol"] = {"engine/spec"};

@@ -137,6 +137,13 @@ TEST(Operators, LayersOfOneShapeAreListedOnce)
     EXPECT_EQ(groups[1].count, 16);
 }
 
+EngineHabits habits(double paddingRows)
+{
+    EngineHabits habits;
+    habits.paddingRows = paddingRows;
+    return habits;
+}
+
 ConstantVector ideal()
 {
     ConstantVector constants;
@@ -153,7 +160,7 @@ TEST(StepTime, AtBatchOneIsTheBytesOverTheBandwidth)
     const StepShape shape{Phase::Decode, 1, 1024, 0};
     const auto operators = listed(model, shape);
     const StepTime step =
-        stepTime(operators, 32, shape, ratesOf(shapes::h100(), DType::Bf16, 0), ideal());
+        stepTime(operators, 32, shape, ratesOf(shapes::h100(), DType::Bf16, habits(0), 4), ideal());
     const Work work = decodeStepWork(model, DType::Bf16, DType::Bf16, 1, 1024);
     EXPECT_NEAR(step.total.value, work.bytes().value / 3350e9, 0.001 * step.total.value);
     EXPECT_EQ(step.bound, Bound::Memory);
@@ -165,7 +172,7 @@ TEST(StepTime, OfALongPromptIsTheFlopsOverTheRate)
     const StepShape shape{Phase::Prefill, 1, 8192, 0};
     const auto operators = listed(model, shape);
     const StepTime step =
-        stepTime(operators, 32, shape, ratesOf(shapes::h100(), DType::Bf16, 0), ideal());
+        stepTime(operators, 32, shape, ratesOf(shapes::h100(), DType::Bf16, habits(0), 4), ideal());
     const Work work = prefillWork(model, DType::Bf16, DType::Bf16, 8192, 0);
     EXPECT_GT(step.total.value, work.flops.value / 989e12);
     EXPECT_NEAR(step.total.value, work.flops.value / 989e12, 0.03 * step.total.value);
@@ -179,7 +186,7 @@ TEST(StepTime, TinyModelsAreBoundByOverhead)
     const ModelSpec model = shapes::dense("tiny", {4, 64, 2, 1, 32, 128, 256, true, false});
     const StepShape shape{Phase::Decode, 1, 16, 0};
     const StepTime step = stepTime(listed(model, shape), 4, shape,
-                                   ratesOf(shapes::h100(), DType::Bf16, 0), constants);
+                                   ratesOf(shapes::h100(), DType::Bf16, habits(0), 4), constants);
     EXPECT_EQ(step.bound, Bound::Overhead);
     EXPECT_NEAR(step.total.value, 200e-6, 2e-6);
 }
@@ -187,11 +194,13 @@ TEST(StepTime, TinyModelsAreBoundByOverhead)
 TEST(StepTime, SlopesAreThoseOfAFiniteDifference)
 {
     const ModelSpec model = withEveryDenseFeature();
-    const StepRates rates = ratesOf(shapes::cpu(40, 1.2), DType::Bf16, 4);
     const PhaseFit prior = priorCalibration(shapes::cpu(40, 1.2)).decode;
-    for (const StepShape &shape :
-         {StepShape{Phase::Decode, 1, 512, 0}, StepShape{Phase::Decode, 24, 4096, 0},
-          StepShape{Phase::Prefill, 1, 700, 512}}) {
+    const StepShape cells[] = {
+        {Phase::Decode, 1, 512, 0}, {Phase::Decode, 24, 4096, 0}, {Phase::Prefill, 1, 700, 512}};
+    const double overlaps[] = {4, 1, 2.5};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const StepShape &shape = cells[i];
+        const StepRates rates = ratesOf(shapes::cpu(40, 1.2), DType::Bf16, habits(4), overlaps[i]);
         const auto operators = listed(model, shape);
         const StepTime step = stepTime(operators, 28, shape, rates, valuesOf(prior.logValue));
         for (std::size_t c = 0; c < kConstantCount; ++c) {
@@ -206,9 +215,9 @@ TEST(StepTime, SlopesAreThoseOfAFiniteDifference)
 
 TEST(StepTime, ATypeThatTheDeviceLacksIsComputedInSixteenBits)
 {
-    const StepRates native = ratesOf(shapes::h100(), DType::Fp8, 0);
+    const StepRates native = ratesOf(shapes::h100(), DType::Fp8, habits(0), 4);
     EXPECT_EQ(native.gemm.value, 1979e12);
-    const StepRates unpacked = ratesOf(shapes::gpu(80, 2000, 312, 0), DType::Fp8, 0);
+    const StepRates unpacked = ratesOf(shapes::gpu(80, 2000, 312, 0), DType::Fp8, habits(0), 4);
     EXPECT_EQ(unpacked.gemm.value, 312e12);
     EXPECT_LT(unpacked.gemmFactor, 1);
 }
