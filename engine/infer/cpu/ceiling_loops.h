@@ -19,7 +19,7 @@ struct ArithmeticLoop
 
 struct CeilingLoops
 {
-    ReadLoop reads[4] = {};
+    ReadLoop reads[5] = {};
     ArithmeticLoop bf16; // absent where the CPU has no such unit
     ArithmeticLoop fp32;
 };

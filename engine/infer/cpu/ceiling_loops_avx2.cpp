@@ -21,7 +21,7 @@ float readStreams(const void *data, std::int64_t bytes)
         for (int stream = 0; stream < Streams; ++stream) {
             const char *line = static_cast<const char *>(data) + stream * part + i;
             if constexpr (PrefetchBytes > 0)
-                __builtin_prefetch(line + PrefetchBytes, 0, 2);
+                __builtin_prefetch(line + PrefetchBytes, 0, 3);
             for (int k = 0; k < 2; ++k)
                 sums[stream][k] = _mm256_xor_si256(
                     sums[stream][k],
@@ -56,8 +56,8 @@ float multiplyAdd(std::int64_t rounds)
 
 CeilingLoops avx2CeilingLoops()
 {
-    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<2, 1024>,
-                      readStreams<4, 8192>},
+    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<4, 2048>,
+                      readStreams<8, 2048>, readStreams<16, 0>},
             .bf16 = {},
             .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 8 * kChains}};
 }

@@ -22,7 +22,7 @@ float readStreams(const void *data, std::int64_t bytes)
             const char *line = static_cast<const char *>(data) + stream * part + i;
             for (int k = 0; k < 256; k += 64) {
                 if constexpr (PrefetchBytes > 0)
-                    __builtin_prefetch(line + k + PrefetchBytes, 0, 2);
+                    __builtin_prefetch(line + k + PrefetchBytes, 0, 3);
                 sums[stream] = _mm512_xor_si512(sums[stream], _mm512_load_si512(line + k));
             }
         }
@@ -74,8 +74,8 @@ float dotPairs(std::int64_t rounds)
 
 CeilingLoops avx512CeilingLoops()
 {
-    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<2, 1024>,
-                      readStreams<4, 8192>},
+    return {.reads = {readStreams<1, 0>, readStreams<1, 1024>, readStreams<4, 2048>,
+                      readStreams<8, 2048>, readStreams<16, 0>},
             .bf16 = {.run = dotPairs, .flopsPerRound = 4.0 * 16 * kChains},
             .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * 16 * kChains}};
 }

@@ -45,9 +45,10 @@ float multiplyAdd(std::int64_t rounds)
 
 CeilingLoops portableCeilingLoops()
 {
-    return {.reads = {readStreams<1>, readStreams<2>, readStreams<4>, readStreams<8>},
-            .bf16 = {},
-            .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * kChains}};
+    return {
+        .reads = {readStreams<1>, readStreams<2>, readStreams<4>, readStreams<8>, readStreams<16>},
+        .bf16 = {},
+        .fp32 = {.run = multiplyAdd, .flopsPerRound = 2.0 * kChains}};
 }
 
 } // namespace engine::cpu

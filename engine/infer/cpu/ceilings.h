@@ -12,7 +12,8 @@ namespace engine::cpu {
 struct Ceilings
 {
     int threads = 0;
-    double readGbs = 0;         // 1e9 bytes/s, best of several read-only loops over memory
+    // 1e9 bytes/s: the best of several read-only loops over memory, held for half a second or more.
+    double readGbs = 0;
     double denseBf16Tflops = 0; // best of the bf16 multiply-add units (AMX, AVX512-BF16), else fp32
     double denseFp32Tflops = 0; // fused multiply-adds
     // What the read loop went over; shares of it may come from a last-level cache of this size.
@@ -20,7 +21,7 @@ struct Ceilings
     double lastLevelCacheBytes = 0; // 0 = unknown
 };
 
-enum class CeilingEffort { Quick /* under a second */, Full /* under three */ };
+enum class CeilingEffort { Quick /* about a second */, Full /* under three */ };
 
 // `threads` 0 = every core. DoesNotFit when there is no memory for the buffer, Cancelled within
 // 50 ms of a stop request.

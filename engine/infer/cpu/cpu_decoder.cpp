@@ -6,12 +6,9 @@
 #include <utility>
 
 #include "engine/infer/cpu/cpu_layout.h"
-#include "engine/infer/cpu/grouped_attention.h"
-#include "engine/infer/cpu/layer.h"
-#include "engine/infer/cpu/rope_table.h"
+#include "engine/infer/cpu/decoder_weights.h"
 #include "engine/infer/cpu/sequence_table.h"
-#include "engine/infer/cpu/swiglu_ffn.h"
-#include "engine/infer/cpu/weight_filler.h"
+#include "engine/infer/cpu/step_batch.h"
 #include "engine/infer/memory.h"
 #include "engine/model/weight_tensors.h"
 #include "engine/spec/work.h"
@@ -47,15 +44,10 @@ public:
                       std::stop_token stop) override;
 
 private:
-    Result<void> checkSpans(std::span<const TokenSpan> spans);
-    Result<void> checkSpan(const TokenSpan &span) const;
-    void placeSpans(std::span<const TokenSpan> spans);
     bool runLayers(const std::stop_token &stop);
     bool sampleRows(StepOutput &output, const std::stop_token &stop);
     bool fullLogits(StepOutput &output, const std::stop_token &stop);
     void normRows(std::span<const std::int32_t> rows);
-    const PackedMatrix &outputMatrix() const { return m_head ? *m_head : m_embedding; }
-    Result<const float *> ropeFor(const AttentionSpec &attention);
 
     ModelSpec m_model;
     DecoderOptions m_options;
@@ -64,23 +56,11 @@ private:
     std::unique_ptr<Kernels> m_kernels;
     SequenceTable m_sequences;
 
-    PackedMatrix m_embedding;
-    std::optional<PackedMatrix> m_head; // absent when tied
-    std::vector<float> m_finalNorm;
-    std::vector<std::pair<RopeSpec, RopeTable>> m_ropes;
-    std::vector<Layer> m_layers;
-
+    DecoderWeights m_weights;
+    StepBatch m_batch;
     LayerWorkspace m_workspace;
     HugeBuffer m_residual; // (rows, hidden)
     HugeBuffer m_logits;   // (logitRows, vocabulary)
-
-    // Of the step that runs; capacities are those of the largest step.
-    std::vector<TokenId> m_tokens;
-    std::vector<SequenceSpan> m_spans;
-    std::vector<std::int32_t> m_sampleRows; // rows of the step that are sampled
-    std::vector<SampleKey> m_sampleKeys;
-    std::vector<std::int32_t> m_logitRows; // rows whose logits are wanted
-    std::vector<char> m_seen;              // by sequence: occurs in this step
 };
 
 CpuDecoder::CpuDecoder(const ModelSpec &model, const DecoderOptions &options,
@@ -90,14 +70,8 @@ CpuDecoder::CpuDecoder(const ModelSpec &model, const DecoderOptions &options,
       m_layout(layout),
       m_pool(layout.threads),
       m_sequences(options.maxSequences, layout.pagesEach, layout.cachePages, kPagePositions),
-      m_seen(std::size_t(options.maxSequences), 0)
+      m_batch(options)
 {
-    m_tokens.reserve(std::size_t(options.maxStepTokens));
-    m_logitRows.reserve(std::size_t(options.maxStepTokens));
-    m_spans.reserve(std::size_t(options.maxSequences));
-    m_sampleRows.reserve(std::size_t(options.maxSequences));
-    m_sampleKeys.reserve(std::size_t(options.maxSequences));
-    m_ropes.reserve(m_model.layers.size());
 }
 
 // Kernels and workspaces: everything but weights and caches.
@@ -144,66 +118,12 @@ Result<void> CpuDecoder::prepare(Isa isa)
     return {};
 }
 
-// Layers with the same rotary embedding share a table.
-Result<const float *> CpuDecoder::ropeFor(const AttentionSpec &attention)
-{
-    for (const auto &[rope, table] : m_ropes) {
-        if (rope == attention.rope)
-            return table.data();
-    }
-    Result<RopeTable> table =
-        RopeTable::create(attention.rope, rotaryDimOf(attention), m_options.maxPositions);
-    if (!table)
-        return tl::make_unexpected(table.error());
-    m_ropes.emplace_back(attention.rope, std::move(*table));
-    return m_ropes.back().second.data();
-}
-
 Result<void> CpuDecoder::load(const TensorIndex *index, std::uint64_t seed, std::stop_token stop,
                               const LoadProgress &progress)
 {
     WeightFiller filler(index, seed, m_pool, std::move(stop), progress,
                         std::int64_t(weightBytes(m_model, m_options.weightType).value));
-    const auto fillMatrix = [&](PackedMatrix &target, const char *name) -> Result<void> {
-        Result<PackedMatrix> matrix =
-            PackedMatrix::allocate(m_model.vocabulary, m_model.hidden, m_options.weightType);
-        if (!matrix)
-            return tl::make_unexpected(matrix.error());
-        target = std::move(*matrix);
-        return filler.fill(target, {.name = name,
-                                    .rows = m_model.vocabulary,
-                                    .columns = m_model.hidden,
-                                    .sigma = syntheticSigma(m_model.hidden)});
-    };
-    if (Result<void> r = fillMatrix(m_embedding, "model.embed_tokens.weight"); !r)
-        return r;
-    for (std::size_t i = 0; i < m_model.layers.size(); ++i) {
-        const LayerSpec &spec = m_model.layers[i];
-        const LayerPlace place{.index = i,
-                               .count = m_model.layers.size(),
-                               .hidden = m_model.hidden,
-                               .normEpsilon = float(m_model.normEpsilon),
-                               .weightType = m_options.weightType};
-        const Result<const float *> rope = ropeFor(spec.attention);
-        if (!rope)
-            return tl::make_unexpected(rope.error());
-        auto attention = makeGroupedAttention(spec.attention, place, *rope, m_options.kvType,
-                                              m_layout.cachePages, filler);
-        if (!attention)
-            return tl::make_unexpected(attention.error());
-        auto ffn = makeSwiGlu(spec.ffn, place, filler);
-        if (!ffn)
-            return tl::make_unexpected(ffn.error());
-        if (m_options.poisonCache)
-            (*attention)->cache().poison();
-        m_layers.push_back({std::move(*attention), std::move(*ffn)});
-    }
-    m_finalNorm.resize(std::size_t(m_model.hidden));
-    if (Result<void> r =
-            filler.fill(m_finalNorm.data(), m_model.hidden, "model.norm.weight", VectorKind::Norm);
-        !r)
-        return r;
-    return m_model.tiedOutput ? Result<void>() : fillMatrix(m_head.emplace(), "lm_head.weight");
+    return m_weights.load(m_model, m_options, m_layout.cachePages, filler);
 }
 
 DecoderInfo CpuDecoder::describe() const
@@ -258,10 +178,10 @@ Result<void> CpuDecoder::copy(SequenceId from, SequenceId to, std::int64_t lengt
     m_sequences.setLength(to, length);
     const std::span<const std::int32_t> targets = m_sequences.pages(to);
     const std::span<const std::int32_t> sources = m_sequences.pages(from);
-    m_pool.forEach(std::int64_t(m_layers.size()), 1,
+    m_pool.forEach(std::int64_t(m_weights.layers.size()), 1,
                    [&](std::int64_t begin, std::int64_t end, int) {
                        for (std::int64_t i = begin; i < end; ++i) {
-                           LayerCache &cache = m_layers[std::size_t(i)].attention->cache();
+                           LayerCache &cache = m_weights.layers[std::size_t(i)].attention->cache();
                            cache.copyState(from, to);
                            for (std::size_t page = 0; page < targets.size(); ++page)
                                cache.copyPage(sources[page], targets[page]);
@@ -270,95 +190,14 @@ Result<void> CpuDecoder::copy(SequenceId from, SequenceId to, std::int64_t lengt
     return {};
 }
 
-Result<void> CpuDecoder::checkSpan(const TokenSpan &span) const
-{
-    const std::string name = "Sequence " + std::to_string(span.sequence);
-    if (!m_sequences.isOpen(span.sequence))
-        return fail(ErrorKind::BadInput, name + " is not open.");
-    if (span.tokens.empty())
-        return fail(ErrorKind::BadInput, name + " was given a span without tokens.");
-    const std::int64_t length =
-        m_sequences.length(span.sequence) + std::int64_t(span.tokens.size());
-    if (length > m_options.maxPositions)
-        return fail(ErrorKind::DoesNotFit, name + " would have " + std::to_string(length) +
-                                               " positions; the decoder was made for " +
-                                               std::to_string(m_options.maxPositions) + ".");
-    for (const TokenId token : span.tokens) {
-        if (token < 0 || token >= m_model.vocabulary)
-            return fail(ErrorKind::BadInput, "Token " + std::to_string(token) +
-                                                 " is outside the vocabulary of " + m_model.name +
-                                                 ", which has " +
-                                                 std::to_string(m_model.vocabulary) + ".");
-    }
-    return {};
-}
-
-Result<void> CpuDecoder::checkSpans(std::span<const TokenSpan> spans)
-{
-    std::int64_t rows = 0;
-    std::int64_t pages = 0;
-    std::fill(m_seen.begin(), m_seen.end(), 0);
-    for (const TokenSpan &span : spans) {
-        if (Result<void> checked = checkSpan(span); !checked)
-            return checked;
-        if (std::exchange(m_seen[std::size_t(span.sequence)], 1))
-            return fail(ErrorKind::BadInput,
-                        "Sequence " + std::to_string(span.sequence) + " occurs twice in one step.");
-        rows += std::int64_t(span.tokens.size());
-        pages += m_sequences.pagesMissing(span.sequence, m_sequences.length(span.sequence) +
-                                                             std::int64_t(span.tokens.size()));
-    }
-    if (rows > m_options.maxStepTokens)
-        return fail(ErrorKind::DoesNotFit, "A step of " + std::to_string(rows) +
-                                               " tokens is longer than the " +
-                                               std::to_string(m_options.maxStepTokens) +
-                                               " that the decoder was made for.");
-    if (pages > m_sequences.freePages())
-        return fail(ErrorKind::DoesNotFit,
-                    "The KV cache is full: the step needs " + std::to_string(pages) +
-                        " more pages of " + std::to_string(kPagePositions) + " positions and " +
-                        std::to_string(m_sequences.freePages()) + " are free.");
-    return {};
-}
-
-// Gives the new tokens pages and rows; lengths stay as they are until the step is done.
-void CpuDecoder::placeSpans(std::span<const TokenSpan> spans)
-{
-    m_tokens.clear();
-    m_spans.clear();
-    m_sampleRows.clear();
-    m_sampleKeys.clear();
-    m_logitRows.clear();
-    for (const TokenSpan &span : spans) {
-        const std::int64_t depth = m_sequences.length(span.sequence);
-        const auto count = std::int64_t(span.tokens.size());
-        m_sequences.reserve(span.sequence, depth + count);
-        const auto first = std::int64_t(m_tokens.size());
-        m_spans.push_back({.pages = m_sequences.pages(span.sequence).data(),
-                           .depth = depth,
-                           .tokens = count,
-                           .firstRow = first});
-        m_tokens.insert(m_tokens.end(), span.tokens.begin(), span.tokens.end());
-        if (span.output == SpanOutput::Sample) {
-            m_sampleRows.push_back(std::int32_t(first + count - 1));
-            m_sampleKeys.push_back({.seed = m_options.sampling.seed,
-                                    .sequence = std::uint64_t(span.sequence),
-                                    .position = std::uint64_t(depth + count)});
-        } else if (span.output == SpanOutput::Logits) {
-            for (std::int64_t row = first; row < first + count; ++row)
-                m_logitRows.push_back(std::int32_t(row));
-        }
-    }
-}
-
 bool CpuDecoder::runLayers(const std::stop_token &stop)
 {
     const StepState state{.residual = static_cast<float *>(m_residual.data()),
                           .hidden = m_model.hidden,
-                          .rows = std::int64_t(m_tokens.size()),
-                          .spans = m_spans};
-    m_kernels->embed(m_embedding, m_tokens, state.residual, state.hidden);
-    for (Layer &layer : m_layers) {
+                          .rows = std::int64_t(m_batch.tokens().size()),
+                          .spans = m_batch.spans()};
+    m_kernels->embed(m_weights.embedding, m_batch.tokens(), state.residual, state.hidden);
+    for (Layer &layer : m_weights.layers) {
         if (stop.stop_requested())
             return false;
         layer.attention->run(*m_kernels, m_workspace, state);
@@ -375,24 +214,24 @@ void CpuDecoder::normRows(std::span<const std::int32_t> rows)
     m_kernels->rmsNorm({.rows = static_cast<const float *>(m_residual.data()),
                         .stride = m_model.hidden,
                         .index = rows.data()},
-                       m_finalNorm.data(), float(m_model.normEpsilon), m_workspace.normed);
+                       m_weights.finalNorm.data(), float(m_model.normEpsilon), m_workspace.normed);
 }
 
 bool CpuDecoder::sampleRows(StepOutput &output, const std::stop_token &stop)
 {
-    output.sampled.resize(m_sampleRows.size());
+    output.sampled.resize(m_batch.sampleRows().size());
     auto *logits = static_cast<float *>(m_logits.data());
     const auto block = std::size_t(m_layout.logitRows);
-    for (std::size_t first = 0; first < m_sampleRows.size(); first += block) {
+    for (std::size_t first = 0; first < m_batch.sampleRows().size(); first += block) {
         if (stop.stop_requested())
             return false;
-        const std::size_t count = std::min(block, m_sampleRows.size() - first);
-        normRows(std::span(m_sampleRows).subspan(first, count));
-        m_kernels->matmul(m_workspace.normed, outputMatrix(),
+        const std::size_t count = std::min(block, m_batch.sampleRows().size() - first);
+        normRows(m_batch.sampleRows().subspan(first, count));
+        m_kernels->matmul(m_workspace.normed, m_weights.output(),
                           {.rows = logits, .stride = m_model.vocabulary});
         m_kernels->sample(logits, m_model.vocabulary, m_model.vocabulary,
                           m_options.sampling.temperature,
-                          std::span(m_sampleKeys).subspan(first, count),
+                          m_batch.sampleKeys().subspan(first, count),
                           std::span(output.sampled).subspan(first, count));
     }
     return true;
@@ -401,13 +240,13 @@ bool CpuDecoder::sampleRows(StepOutput &output, const std::stop_token &stop)
 bool CpuDecoder::fullLogits(StepOutput &output, const std::stop_token &stop)
 {
     const auto vocabulary = std::size_t(m_model.vocabulary);
-    output.logits.resize(m_logitRows.size() * vocabulary);
-    if (m_logitRows.empty())
+    output.logits.resize(m_batch.logitRows().size() * vocabulary);
+    if (m_batch.logitRows().empty())
         return true;
     if (stop.stop_requested())
         return false;
-    normRows(m_logitRows);
-    m_kernels->matmul(m_workspace.normed, outputMatrix(),
+    normRows(m_batch.logitRows());
+    m_kernels->matmul(m_workspace.normed, m_weights.output(),
                       {.rows = output.logits.data(), .stride = m_model.vocabulary});
     return true;
 }
@@ -417,11 +256,11 @@ Result<void> CpuDecoder::step(std::span<const TokenSpan> spans, StepOutput &outp
 {
     output.sampled.clear();
     output.logits.clear();
-    if (Result<void> checked = checkSpans(spans); !checked)
+    if (Result<void> checked = m_batch.check(spans, m_sequences, m_model, m_options); !checked)
         return checked;
     if (spans.empty())
         return {};
-    placeSpans(spans);
+    m_batch.place(spans, m_sequences, m_options.sampling.seed);
     const bool done = runLayers(stop) && sampleRows(output, stop) && fullLogits(output, stop);
     for (const TokenSpan &span : spans) {
         if (done)

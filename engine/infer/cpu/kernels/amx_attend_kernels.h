@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Attention over bf16 pages on AMX. Few rows (decoding) walk over a page in the order it lies in
-// memory; many rows take four pages at a time, so that their sums are seldom touched.
+// Attention over bf16 pages on AMX: what few and many rows share, and units of many rows. Four
+// pages are taken at a time, so that sums are seldom touched.
 
 #include "engine/infer/cpu/kernels/amx_tiles.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
@@ -102,94 +102,23 @@ inline void weighRow(AmxAttendState &state, std::int64_t row, std::int64_t padde
     state.total[row] += sumOf(total);
 }
 
-// Fetches what lies `ahead` bytes further on, in this slab or in the next.
-struct SlabFetcher
-{
-    const char *slab = nullptr;
-    const char *next = nullptr;
-    std::int64_t bytes = 0;
-
-    [[gnu::always_inline]] void fetch(std::int64_t offset) const
-    {
-        const std::int64_t ahead = offset + kPrefetchBytes;
-        const char *line = ahead < bytes ? slab + ahead : next + (ahead - bytes);
-        for (int i = 0; i < 64; ++i)
-            __builtin_prefetch(line + i * 64, 0, 2);
-    }
-};
-
-// Scores of up to 16 rows against a page: four tiles of 16 positions side by side.
-inline void scorePage(AmxAttendState &state, const std::uint16_t *keys, std::int64_t paddedDim,
-                      const SlabFetcher &fetcher)
-{
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (std::int64_t k = 0; k < paddedDim / 32; ++k) {
-        fetcher.fetch(k * 4096);
-        const std::uint16_t *tiles = keys + k * 2048;
-        _tile_loadd(4, state.queries[0][k], 64);
-        _tile_loadd(5, tiles, 64);
-        _tile_dpbf16ps(0, 4, 5);
-        _tile_loadd(6, tiles + 512, 64);
-        _tile_dpbf16ps(1, 4, 6);
-        _tile_loadd(7, tiles + 1024, 64);
-        _tile_dpbf16ps(2, 4, 7);
-        _tile_loadd(5, tiles + 1536, 64);
-        _tile_dpbf16ps(3, 4, 5);
-    }
-    _tile_stored(0, &state.scores[0][0], kScorePitch * 4);
-    _tile_stored(1, &state.scores[0][16], kScorePitch * 4);
-    _tile_stored(2, &state.scores[0][32], kScorePitch * 4);
-    _tile_stored(3, &state.scores[0][48], kScorePitch * 4);
-    ENGINE_MEMORY_BARRIER();
-}
-
-// Adds the values of a page to the sums of up to 16 rows, 32 dims at a time.
-inline void addPage(AmxAttendState &state, const std::uint16_t *values, std::int64_t paddedDim,
-                    const SlabFetcher &fetcher)
-{
-    ENGINE_MEMORY_BARRIER();
-    const std::int64_t keyBytes = kPagePositions * paddedDim * 2;
-    for (std::int64_t half = 0; half < 2; ++half) {
-        _tile_loadd(4, state.weights[0][half], 64);
-        const std::uint16_t *tiles = values + half * paddedDim * 32;
-        for (std::int64_t dim = 0; dim < paddedDim; dim += 32) {
-            if (dim % 64 == 0)
-                fetcher.fetch(keyBytes + (half * paddedDim + dim) * 64);
-            _tile_loadd(0, &state.sums[0][dim], kSumPitch * 4);
-            _tile_loadd(5, tiles + dim * 32, 64);
-            _tile_dpbf16ps(0, 4, 5);
-            _tile_loadd(1, &state.sums[0][dim + 16], kSumPitch * 4);
-            _tile_loadd(6, tiles + dim * 32 + 512, 64);
-            _tile_dpbf16ps(1, 4, 6);
-            _tile_stored(0, &state.sums[0][dim], kSumPitch * 4);
-            _tile_stored(1, &state.sums[0][dim + 16], kSumPitch * 4);
-        }
-    }
-    ENGINE_MEMORY_BARRIER();
-}
-
-inline void attendFewRows(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
+// The weights of a row over `pages` pages from position `origin` on.
+inline void weighBlockRow(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state,
+                          std::int64_t row, std::int64_t pages, std::int64_t origin)
 {
     const std::int64_t padded = job.cache.paddedDim;
-    for (std::int64_t page = unit.firstPage; page < unit.lastPage; ++page) {
-        const std::uint16_t *keys = keysOf(job, unit, page);
-        const bool last = page + 1 == unit.lastPage;
-        const std::uint16_t *next = last ? keys : keysOf(job, unit, page + 1);
-        const SlabFetcher fetcher{reinterpret_cast<const char *>(keys),
-                                  reinterpret_cast<const char *>(next),
-                                  job.cache.slabElements() * 2};
-        scorePage(state, keys, padded, fetcher);
-        for (std::int64_t row = 0; row < unit.rows; ++row) {
-            const Visible visible = visibleTo(job, unit, row);
-            weighRow<4>(state, row, padded,
-                        static_cast<int>(clampToPage(visible.first - page * kPagePositions)),
-                        static_cast<int>(clampToPage(visible.last - page * kPagePositions)));
-        }
-        addPage(state, keys + kPagePositions * padded, padded, fetcher);
-    }
+    const Visible visible = visibleTo(job, unit, row);
+    const int from = visible.first > origin ? static_cast<int>(visible.first - origin) : 0;
+    const std::int64_t seen = visible.last - origin;
+    const int to = static_cast<int>(seen < 0 ? 0 : seen > kBlockPositions ? kBlockPositions : seen);
+    if (pages == kBlockPages)
+        weighRow<16>(state, row, padded, from, to);
+    else if (pages == 3)
+        weighRow<12>(state, row, padded, from, to);
+    else if (pages == 2)
+        weighRow<8>(state, row, padded, from, to);
+    else
+        weighRow<4>(state, row, padded, from, to);
 }
 
 // Scores of 32 rows against 32 positions.
@@ -256,22 +185,8 @@ inline void attendManyRows(const AttendJob &job, const AttendUnit &unit, AmxAtte
         }
         ENGINE_MEMORY_BARRIER();
         const std::int64_t origin = first * kPagePositions;
-        for (std::int64_t row = 0; row < unit.rows; ++row) {
-            const Visible visible = visibleTo(job, unit, row);
-            const int from = visible.first > origin ? static_cast<int>(visible.first - origin) : 0;
-            const std::int64_t seen = visible.last - origin;
-            const int to = static_cast<int>(seen < 0                 ? 0
-                                            : seen > kBlockPositions ? kBlockPositions
-                                                                     : seen);
-            if (pages == kBlockPages)
-                weighRow<16>(state, row, padded, from, to);
-            else if (pages == 3)
-                weighRow<12>(state, row, padded, from, to);
-            else if (pages == 2)
-                weighRow<8>(state, row, padded, from, to);
-            else
-                weighRow<4>(state, row, padded, from, to);
-        }
+        for (std::int64_t row = 0; row < unit.rows; ++row)
+            weighBlockRow(job, unit, state, row, pages, origin);
         ENGINE_MEMORY_BARRIER();
         for (std::int64_t dim = 0; dim < padded; dim += 32)
             addBlock(state, values, pages, padded, dim);
@@ -279,21 +194,13 @@ inline void attendManyRows(const AttendJob &job, const AttendUnit &unit, AmxAtte
     }
 }
 
-void amxAttendUnit(const AttendJob &job, const AttendUnit &unit, void *scratch)
+inline void attendManyRowsUnit(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
 {
-    if (job.cache.type == DType::Fp32) {
-        attendUnit(job, unit, scratch);
-        return;
-    }
-    auto &state = *static_cast<AmxAttendState *>(scratch);
     loadTiledQueries(job, unit, state);
     {
         const TileScope scope;
         ENGINE_MEMORY_BARRIER();
-        if (unit.rows <= 16)
-            attendFewRows(job, unit, state);
-        else
-            attendManyRows(job, unit, state);
+        attendManyRows(job, unit, state);
     }
     for (std::int64_t row = 0; row < unit.rows; ++row)
         finishRow(job, unit, row, state.sums[row], state.best[row], state.total[row]);

@@ -118,56 +118,6 @@ inline void zeroSums()
     }
 }
 
-// One step of 32 inputs of a panel, weights fetched ahead.
-template <int RowTiles>
-[[gnu::always_inline]] inline void
-multiplyStep(const std::uint16_t *weights, const std::uint16_t *first, const std::uint16_t *second)
-{
-    const char *ahead = reinterpret_cast<const char *>(weights) + kPrefetchBytes;
-    for (int line = 0; line < 32; ++line)
-        __builtin_prefetch(ahead + line * 64, 0, 2);
-    _tile_loadd(4, first, 64);
-    _tile_loadd(6, weights, 64);
-    _tile_dpbf16ps(0, 4, 6);
-    _tile_loadd(7, weights + kTileElements, 64);
-    _tile_dpbf16ps(1, 4, 7);
-    if constexpr (RowTiles == 2) {
-        _tile_loadd(5, second, 64);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-    }
-}
-
-// Up to 32 rows: a panel at a time over all inputs, at the speed of memory. So that memory never
-// waits, the rows of a panel are finished between the steps of the next one.
-template <int RowTiles>
-inline void multiplyFewRows(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
-                            float *scratch)
-{
-    const std::int64_t steps = job.input.columns / 32;
-    const std::int64_t share = (job.input.rows + steps - 1) / steps;
-    const std::int64_t blocks = (job.input.columns + kTileRowInputs - 1) / kTileRowInputs;
-    PendingRows pending;
-    for (std::int64_t panel = firstPanel; panel < lastPanel; ++panel) {
-        zeroSums<RowTiles>();
-        const std::uint16_t *weights = weightPanel(job, panel);
-        for (std::int64_t block = 0; block < blocks; ++block) {
-            const std::int64_t tiles = tilesInBlock(job, block);
-            const std::uint16_t *first = inputTiles(job, block, 0);
-            for (std::int64_t i = 0; i < tiles; ++i) {
-                multiplyStep<RowTiles>(weights, first, first + tiles * kTileElements);
-                pending.finish(job, share);
-                weights += 2 * kTileElements;
-                first += kTileElements;
-            }
-        }
-        float *sums = scratch + panel % 2 * 4 * kSumElements;
-        storeSums<RowTiles>(sums);
-        pending = {.panel = panel, .rows = job.input.rows, .sums = sums};
-    }
-    pending.finish(job, pending.rows);
-}
-
 // What is at hand next: the weights of the following product, and a share of the inputs that the
 // next block needs.
 struct GemmPosition
@@ -278,23 +228,6 @@ inline void multiplyManyRows(const MatmulJob &job, std::int64_t firstPanel, std:
         }
         pending.finish(job, pending.rows);
     }
-}
-
-void amxMatmulPanels(const MatmulJob &job, std::int64_t firstPanel, std::int64_t lastPanel,
-                     void *scratch)
-{
-    if (job.type == DType::Fp32) {
-        matmulPanels(job, firstPanel, lastPanel, scratch);
-        return;
-    }
-    const TileScope scope;
-    ENGINE_MEMORY_BARRIER();
-    if (job.input.rows <= 16)
-        multiplyFewRows<1>(job, firstPanel, lastPanel, static_cast<float *>(scratch));
-    else if (job.input.rows <= 32)
-        multiplyFewRows<2>(job, firstPanel, lastPanel, static_cast<float *>(scratch));
-    else
-        multiplyManyRows(job, firstPanel, lastPanel, static_cast<float *>(scratch));
 }
 
 } // namespace

@@ -239,9 +239,8 @@ inline void finishRow(const AttendJob &job, const AttendUnit &unit, std::int64_t
     }
 }
 
-void attendUnit(const AttendJob &job, const AttendUnit &unit, void *scratch)
+inline void attendUnit(const AttendJob &job, const AttendUnit &unit, AttendState &state)
 {
-    auto &state = *static_cast<AttendState *>(scratch);
     const std::int64_t padded = job.cache.paddedDim;
     loadQueries(job, unit, state);
     for (std::int64_t row = 0; row < unit.rows; ++row) {
@@ -262,6 +261,12 @@ void attendUnit(const AttendJob &job, const AttendUnit &unit, void *scratch)
     }
     for (std::int64_t row = 0; row < unit.rows; ++row)
         finishRow(job, unit, row, state.sums + row * padded, state.best[row], state.total[row]);
+}
+
+void attendUnits(const AttendJob &job, const AttendUnit *units, std::int64_t count, void *scratch)
+{
+    for (std::int64_t i = 0; i < count; ++i)
+        attendUnit(job, units[i], *static_cast<AttendState *>(scratch));
 }
 
 // Joins the splits of a unit, in their order.

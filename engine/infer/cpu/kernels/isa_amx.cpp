@@ -4,8 +4,8 @@
 // The Vec comes first: the kernels are written over it.
 #include "engine/infer/cpu/kernels/vec_avx512.h"
 
-#include "engine/infer/cpu/kernels/amx_attend_kernels.h"
-#include "engine/infer/cpu/kernels/amx_matmul_kernels.h"
+#include "engine/infer/cpu/kernels/amx_decode_kernels.h"
+#include "engine/infer/cpu/kernels/amx_stream_kernels.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
 #include "engine/infer/cpu/kernels/row_kernels.h"
 
@@ -17,7 +17,7 @@ const IsaTable &amxTable()
                                     .matmul = amxMatmulPanels,
                                     .rmsNorm = rmsNormRows,
                                     .appendKv = appendKvUnit,
-                                    .attend = amxAttendUnit,
+                                    .attend = amxAttendUnits,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};
     return table;

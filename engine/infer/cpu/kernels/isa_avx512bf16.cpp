@@ -16,7 +16,7 @@ const IsaTable &avx512Bf16Table()
                                     .matmul = matmulPanels,
                                     .rmsNorm = rmsNormRows,
                                     .appendKv = appendKvUnit,
-                                    .attend = attendUnit,
+                                    .attend = attendUnits,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};
     return table;

@@ -16,7 +16,7 @@ const IsaTable &portableTable()
                                     .matmul = matmulPanels,
                                     .rmsNorm = rmsNormRows,
                                     .appendKv = appendKvUnit,
-                                    .attend = attendUnit,
+                                    .attend = attendUnits,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};
     return table;

@@ -108,7 +108,9 @@ struct IsaTable
                    void *scratch) = nullptr;
     void (*rmsNorm)(const NormJob &job, std::int64_t firstRow, std::int64_t lastRow) = nullptr;
     void (*appendKv)(const AppendJob &job, const AppendUnit &unit) = nullptr;
-    void (*attend)(const AttendJob &job, const AttendUnit &unit, void *scratch) = nullptr;
+    // Units one after the other; each knows what to fetch for the next.
+    void (*attend)(const AttendJob &job, const AttendUnit *units, std::int64_t count,
+                   void *scratch) = nullptr;
     // Joins the partial results of a unit and the `splits` - 1 that follow it.
     void (*merge)(const AttendJob &job, const AttendUnit &unit) = nullptr;
     // The best of tokens [first, last).

@@ -127,10 +127,11 @@ void Kernels::Workspace::addRowBlock(const SequenceSpan &span, const HeadShape &
     }
     splitUnits.push_back(std::ssize(attendUnits));
     const std::int64_t firstPage = unit.firstPage;
+    const std::int64_t lastPage = unit.lastPage;
     unit.splits = splits;
     for (std::int64_t i = 0; i < splits; ++i) {
-        unit.firstPage = firstPage + pages * i / splits;
-        unit.lastPage = firstPage + pages * (i + 1) / splits;
+        unit.firstPage = firstPage + i * kSplitPages;
+        unit.lastPage = std::min(unit.firstPage + kSplitPages, lastPage);
         unit.partial = usedPartials;
         usedPartials += rows;
         attendUnits.push_back(unit);
@@ -286,8 +287,7 @@ void Kernels::attend(const float *qkv, std::int64_t stride, std::span<const Sequ
                         .partialStride = workspace.partialStride};
     const auto &units = workspace.attendUnits;
     m_pool.forEach(std::ssize(units), 1, [&](std::int64_t begin, std::int64_t end, int thread) {
-        for (std::int64_t i = begin; i < end; ++i)
-            m_table.attend(job, units[static_cast<std::size_t>(i)], workspace.scratchOf(thread));
+        m_table.attend(job, units.data() + begin, end - begin, workspace.scratchOf(thread));
     });
     const auto &splits = workspace.splitUnits;
     m_pool.forEach(std::ssize(splits), 4, [&](std::int64_t begin, std::int64_t end, int) {
