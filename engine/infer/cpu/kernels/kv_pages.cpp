@@ -44,8 +44,9 @@ Result<KvPages> KvPages::allocate(std::int64_t pages, std::int64_t kvHeads, std:
 void KvPages::copyPage(std::int64_t from, std::int64_t to)
 {
     assert(from >= 0 && from < m_view.pages && to >= 0 && to < m_view.pages);
-    std::memcpy(m_view.slab(to, 0), m_view.slab(from, 0),
-                static_cast<std::size_t>(m_view.pageBytes()));
+    const auto bytes = static_cast<std::size_t>(m_view.slabElements() * m_view.elementBytes());
+    for (std::int64_t head = 0; head < m_view.kvHeads; ++head)
+        std::memcpy(m_view.slab(to, head), m_view.slab(from, head), bytes);
 }
 
 void KvPages::poison()

@@ -12,7 +12,9 @@ namespace engine::cpu {
 // Positions that one page of the cache holds.
 inline constexpr std::int64_t kPagePositions = 64;
 
-// A plain view for the kernels. A slab is one page of one KV head: its keys, then its values.
+// A plain view for the kernels. A slab is one page of one KV head: its keys, then its values. Slabs
+// turn by one from page to page: with a page of 128 KiB, say, those of one head would otherwise all
+// fall into the same sets of a cache.
 // Bf16 keys: [dims/32][4 tiles of 16 positions][16 pairs of dims][16 positions][2], values:
 // [2 halves of 32 positions][dims/16][16 pairs of positions][16 dims][2]. Fp32 keys:
 // [dims][64 positions], values: [64 positions][dims]. Dims are padded to 32 with zeros.
@@ -38,7 +40,7 @@ struct KvView
     [[gnu::always_inline]] void *slab(std::int64_t page, std::int64_t head) const
     {
         return static_cast<char *>(data) +
-               (page * kvHeads + head) * slabElements() * elementBytes();
+               (page * kvHeads + (head + page) % kvHeads) * slabElements() * elementBytes();
     }
 };
 
