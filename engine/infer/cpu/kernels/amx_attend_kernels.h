@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Attention over bf16 pages on AMX: what few and many rows share, and units of many rows. Four
-// pages are taken at a time, so that sums are seldom touched.
+// Attention over bf16 pages on AMX: queries in tiles and what becomes of a row's scores. Four pages
+// are taken at a time, so that sums are seldom touched.
 
 #include "engine/infer/cpu/kernels/amx_tiles.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
@@ -119,91 +119,6 @@ inline void weighBlockRow(const AttendJob &job, const AttendUnit &unit, AmxAtten
         weighRow<8>(state, row, padded, from, to);
     else
         weighRow<4>(state, row, padded, from, to);
-}
-
-// Scores of 32 rows against 32 positions.
-inline void scoreBlock(AmxAttendState &state, const std::uint16_t *keys, std::int64_t paddedDim,
-                       std::int64_t slot)
-{
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (std::int64_t k = 0; k < paddedDim / 32; ++k) {
-        _tile_loadd(6, keys + k * 2048, 64);
-        _tile_loadd(4, state.queries[0][k], 64);
-        _tile_loadd(7, keys + k * 2048 + 512, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, state.queries[1][k], 64);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-    }
-    _tile_stored(0, &state.scores[0][slot], kScorePitch * 4);
-    _tile_stored(1, &state.scores[0][slot + 16], kScorePitch * 4);
-    _tile_stored(2, &state.scores[16][slot], kScorePitch * 4);
-    _tile_stored(3, &state.scores[16][slot + 16], kScorePitch * 4);
-}
-
-// Adds the values of a block's pages to 32 dims of the sums of 32 rows.
-inline void addBlock(AmxAttendState &state, const std::uint16_t *const *values, std::int64_t pages,
-                     std::int64_t paddedDim, std::int64_t dim)
-{
-    _tile_loadd(0, &state.sums[0][dim], kSumPitch * 4);
-    _tile_loadd(1, &state.sums[0][dim + 16], kSumPitch * 4);
-    _tile_loadd(2, &state.sums[16][dim], kSumPitch * 4);
-    _tile_loadd(3, &state.sums[16][dim + 16], kSumPitch * 4);
-    for (std::int64_t i = 0; i < pages * 2; ++i) {
-        const std::uint16_t *tiles = values[i / 2] + (i % 2 * paddedDim + dim) * 32;
-        _tile_loadd(6, tiles, 64);
-        _tile_loadd(4, state.weights[0][i], 64);
-        _tile_loadd(7, tiles + 512, 64);
-        _tile_dpbf16ps(0, 4, 6);
-        _tile_dpbf16ps(1, 4, 7);
-        _tile_loadd(5, state.weights[1][i], 64);
-        _tile_dpbf16ps(2, 5, 6);
-        _tile_dpbf16ps(3, 5, 7);
-    }
-    _tile_stored(0, &state.sums[0][dim], kSumPitch * 4);
-    _tile_stored(1, &state.sums[0][dim + 16], kSumPitch * 4);
-    _tile_stored(2, &state.sums[16][dim], kSumPitch * 4);
-    _tile_stored(3, &state.sums[16][dim + 16], kSumPitch * 4);
-}
-
-inline void attendManyRows(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
-{
-    const std::int64_t padded = job.cache.paddedDim;
-    for (std::int64_t first = unit.firstPage; first < unit.lastPage; first += kBlockPages) {
-        const std::int64_t left = unit.lastPage - first;
-        const std::int64_t pages = left < kBlockPages ? left : kBlockPages;
-        const std::uint16_t *values[kBlockPages];
-        for (std::int64_t i = 0; i < pages; ++i) {
-            const std::uint16_t *keys = keysOf(job, unit, first + i);
-            values[i] = keys + kPagePositions * padded;
-            scoreBlock(state, keys, padded, i * kPagePositions);
-            scoreBlock(state, keys + 1024, padded, i * kPagePositions + 32);
-        }
-        ENGINE_MEMORY_BARRIER();
-        const std::int64_t origin = first * kPagePositions;
-        for (std::int64_t row = 0; row < unit.rows; ++row)
-            weighBlockRow(job, unit, state, row, pages, origin);
-        ENGINE_MEMORY_BARRIER();
-        for (std::int64_t dim = 0; dim < padded; dim += 32)
-            addBlock(state, values, pages, padded, dim);
-        ENGINE_MEMORY_BARRIER();
-    }
-}
-
-inline void attendManyRowsUnit(const AttendJob &job, const AttendUnit &unit, AmxAttendState &state)
-{
-    loadTiledQueries(job, unit, state);
-    {
-        const TileScope scope;
-        ENGINE_MEMORY_BARRIER();
-        attendManyRows(job, unit, state);
-    }
-    for (std::int64_t row = 0; row < unit.rows; ++row)
-        finishRow(job, unit, row, state.sums[row], state.best[row], state.total[row]);
 }
 
 } // namespace

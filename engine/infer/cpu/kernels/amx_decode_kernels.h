@@ -7,6 +7,7 @@
 // scores become weights, into the pages of the next unit too.
 
 #include "engine/infer/cpu/kernels/amx_attend_kernels.h"
+#include "engine/infer/cpu/kernels/amx_prefill_kernels.h"
 
 namespace engine::cpu {
 namespace {
@@ -252,7 +253,7 @@ void amxAttendUnits(const AttendJob &job, const AttendUnit *units, std::int64_t 
     while (units != end) {
         const AttendUnit *next = units + 1;
         if (units->rows > 16) {
-            attendManyRowsUnit(job, *units, state);
+            attendManyRows(job, *units, *static_cast<PrefillState *>(scratch));
         } else {
             while (next != end && next->rows <= 16)
                 ++next;

@@ -69,6 +69,24 @@ struct PendingRows
     }
 };
 
+// Brings rows of the output near, a few at each step of the product that precedes their writing:
+// stores alone would wait for each of their lines in turn.
+struct OutputFetcher
+{
+    const float *next = nullptr;
+    std::int64_t stride = 0;
+    std::int64_t rows = 0;
+
+    [[gnu::always_inline]] void step()
+    {
+        for (int i = 0; i < 2 && rows > 0; ++i, --rows) {
+            __builtin_prefetch(next, 1, 3);
+            __builtin_prefetch(next + 16, 1, 3);
+            next += stride;
+        }
+    }
+};
+
 template <int RowTiles>
 inline void storeSums(float *sums)
 {
@@ -81,25 +99,36 @@ inline void storeSums(float *sums)
     ENGINE_MEMORY_BARRIER();
 }
 
+// What a product fetches for later ones.
+struct Fetchers
+{
+    Fetcher weights;
+    Fetcher inputs;
+    OutputFetcher output;
+};
+
 // sums (tiles 0 to 3) += inputs times weights over `count` tiles of 32 inputs.
 template <int RowTiles>
-inline void multiplyTiles(const std::uint16_t *first, const std::uint16_t *second,
-                          const std::uint16_t *weights, std::int64_t count, Fetcher fetchWeights,
-                          Fetcher fetchInputs, const MatmulJob &job, PendingRows &pending)
+inline void multiplyTiles(const std::uint16_t *first, const std::uint16_t *weights,
+                          std::int64_t count, Fetchers fetch, const MatmulJob &job,
+                          PendingRows &pending)
 {
+    const std::uint16_t *second = first + count * kTileElements;
     for (std::int64_t i = 0; i < count; ++i) {
-        _tile_loadd(6, weights, 64);
         _tile_loadd(4, first, 64);
+        if constexpr (RowTiles == 2)
+            _tile_loadd(5, second, 64);
+        _tile_loadd(6, weights, 64);
         _tile_loadd(7, weights + kTileElements, 64);
         _tile_dpbf16ps(0, 4, 6);
-        fetchWeights.step(2);
+        fetch.weights.step(2);
         _tile_dpbf16ps(1, 4, 7);
         if constexpr (RowTiles == 2) {
-            _tile_loadd(5, second, 64);
-            fetchInputs.step(4);
             _tile_dpbf16ps(2, 5, 6);
+            fetch.inputs.step(4);
             _tile_dpbf16ps(3, 5, 7);
         }
+        fetch.output.step();
         pending.finish(job, 4);
         weights += 2 * kTileElements;
         first += kTileElements;
@@ -131,6 +160,19 @@ struct GemmPosition
     std::int64_t lastRowTile = 0;
 };
 
+// Half of the product's output rows in each of its last two blocks.
+inline OutputFetcher outputRows(const MatmulJob &job, const GemmPosition &at, std::int64_t rowTile)
+{
+    const std::int64_t half = at.block + 2 - at.blocks;
+    const std::int64_t row = (rowTile + half) * 16;
+    if (half < 0 || row >= job.input.rows || job.kind == MatmulOutput::Kind::SwiGlu)
+        return {};
+    const std::int64_t left = job.input.rows - row;
+    return {.next = job.rows + row * job.stride + at.panel * kPanelOutputs,
+            .stride = job.stride,
+            .rows = left < 16 ? left : 16};
+}
+
 template <int RowTiles>
 inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::int64_t rowTile,
                              float *sums, Fetcher fetchWeights, Fetcher fetchInputs,
@@ -147,10 +189,11 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
         }
     }
     const std::int64_t tiles = tilesInBlock(job, at.block);
-    const std::uint16_t *first = inputTiles(job, at.block, rowTile);
-    multiplyTiles<RowTiles>(first, first + tiles * kTileElements,
-                            weightPanel(job, at.panel) + at.block * kBlockElements, tiles,
-                            fetchWeights, fetchInputs, job, pending);
+    multiplyTiles<RowTiles>(
+        inputTiles(job, at.block, rowTile), weightPanel(job, at.panel) + at.block * kBlockElements,
+        tiles,
+        {.weights = fetchWeights, .inputs = fetchInputs, .output = outputRows(job, at, rowTile)},
+        job, pending);
     pending.finish(job, pending.rows);
     storeSums<RowTiles>(sums);
     if (at.block + 1 < at.blocks)
