@@ -7,7 +7,7 @@
 // them. Like all files compiled for one CPU they call no inline function of the standard library.
 namespace engine::cpu {
 
-// Reads `bytes` (a multiple of 4096) and returns something that depends on them.
+// Reads `bytes` (a multiple of 16 KiB) and returns something that depends on them.
 using ReadLoop = float (*)(const void *data, std::int64_t bytes);
 
 // Runs `rounds` rounds of multiply-adds from registers and returns something that depends on them.
@@ -19,8 +19,8 @@ struct ArithmeticLoop
 
 struct CeilingLoops
 {
-    ReadLoop reads[5] = {};
-    ArithmeticLoop bf16; // absent where the CPU has no such unit
+    ReadLoop reads[6] = {}; // the last ones may be absent
+    ArithmeticLoop bf16;    // absent where the CPU has no such unit
     ArithmeticLoop fp32;
 };
 

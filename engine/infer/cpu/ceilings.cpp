@@ -105,7 +105,7 @@ public:
     {
         std::vector<double> fastest(std::size(loops.reads), 0.0);
         for (int pass = 0; pass < m_scoutPasses; ++pass) {
-            for (std::size_t i = 0; i < fastest.size(); ++i)
+            for (std::size_t i = 0; i < fastest.size() && loops.reads[i]; ++i)
                 fastest[i] = std::max(fastest[i], passGbs(loops.reads[i], buffer));
         }
         const auto best = std::max_element(fastest.begin(), fastest.end()) - fastest.begin();
