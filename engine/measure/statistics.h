@@ -6,25 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "engine/spec/percentile.h"
 #include "engine/spec/point.h"
 
 namespace engine {
-
-// How far a percentile of n samples may be trusted: a tail needs samples beyond it.
-enum class Grade {
-    Refused,    // not shown
-    Indicative, // shown grey, with n
-    Solid,
-};
-
-// Of the share p (0.5, 0.95 …): refused below n = 1/(1-p), solid from 10/(1-p), floors 5 and 30.
-Grade gradeOf(std::int64_t n, double p);
-
-// Type 7: linear between the order statistics around (n-1) p. `sorted` ascends and is not empty.
-double percentile(std::span<const double> sorted, double p);
-
-// The same of samples in any order; absent where the grade is Refused.
-std::optional<double> gradedPercentile(std::vector<double> samples, double p);
 
 // Rank k (from 1) of the 95 % interval [x_(k), x_(n+1-k)] of the median by order statistics: the
 // largest with 1 - 2 P(Bin(n, 1/2) <= k-1) >= 0.95. 0 below six samples: there is none.
@@ -32,9 +17,6 @@ std::int64_t medianIntervalRank(std::int64_t n);
 
 // Median with its interval; the median is absent below five samples, the interval below six.
 MedianInterval medianInterval(std::vector<double> samples);
-
-// p50, p95 and p99, each absent where n is too small for it.
-Percentiles percentilesOf(std::vector<double> samples);
 
 // Larger side of the interval over the median: max(hi - med, med - lo) / med. Absent without one.
 std::optional<double> relativeWidth(const MedianInterval &median);

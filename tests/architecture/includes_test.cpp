@@ -26,10 +26,13 @@ const std::map<std::string, Names> &allowedModules()
         t["engine/spec"] = {};
         t["engine/model"] = {"engine/spec"};
         t["engine/predict"] = {"engine/spec", "engine/model"};
+        t["engine/simulate"] = {"engine/spec", "engine/predict"};
+        t["engine/plan"] = {"engine/spec", "engine/predict", "engine/simulate"};
         t["engine/infer"] = {"engine/spec", "engine/model"};
         t["engine/measure"] = {"engine/spec", "engine/infer", "engine/protocol"};
         t["engine/protocol"] = {"engine/spec"};
         t["engine/worker"] = engineModules;
+        t["engine/worker"].insert({"engine/simulate", "engine/plan"});
         t["app/catalog"] = {"engine/spec", "engine/model"};
         t["app/measure"] = {"engine/spec", "engine/protocol"};
         t["app/explore"] = {"engine/spec", "engine/model", "engine/predict", "app/catalog",
