@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <QFileInfo>
 
+#include "engine/arguments/arguments.h"
+
 namespace app {
 
 namespace {
@@ -36,27 +38,20 @@ struct Arguments
 
 void addWindowOptions(CLI::App &program, Arguments &arguments)
 {
-    program.add_option("path", arguments.path,
-                       "Model folder, config.json or .paretoscope file to open");
-    program.add_option("--scenario", arguments.scenario, "Scenario file to show")
+    engine::addText(program, "path", arguments.path,
+                    "Model folder, config.json or .paretoscope file to open");
+    engine::addText(program, "--scenario", arguments.scenario, "Scenario file to show")
         ->type_name("FILE");
-    program.add_option("--theme", arguments.theme, "dark, light or contrast")
-        ->type_name("NAME")
-        ->check(CLI::IsMember({"dark", "light", "contrast"}));
-    program.add_option("--view", arguments.view, "curves or providers")
-        ->type_name("NAME")
-        ->check(CLI::IsMember({"curves", "providers"}));
-    program
-        .add_option("--render", arguments.picture,
+    engine::addChoice(program, "--theme", arguments.theme, {"dark", "light", "contrast"},
+                      "dark, light or contrast");
+    engine::addChoice(program, "--view", arguments.view, {"curves", "providers"},
+                      "curves or providers");
+    engine::addText(program, "--render", arguments.picture,
                     "Write the window into a picture and end; needs no display")
         ->type_name("OUT.png");
-    program.add_option("--size", arguments.size, "Size of that picture (default 1920x1080)")
+    engine::addText(program, "--size", arguments.size, "Size of that picture (default 1920x1080)")
         ->type_name("WxH");
-    program
-        .add_option("--resources", arguments.resources,
-                    "Folder with models/ and devices/ to use instead of the data compiled in")
-        ->type_name("DIR")
-        ->check(CLI::ExistingDirectory);
+    engine::addResources(program, arguments.resources);
     program.footer(
         "Examples:\n"
         "  paretoscope                                   open the explorer\n"
@@ -75,24 +70,21 @@ CLI::App *addMeasure(CLI::App &program, Arguments &arguments)
     CLI::App *measure = program.add_subcommand(
         "measure", "Measure this machine without a window and write report.png, curves.csv and "
                    "run.json");
-    measure->add_option("--model", sweep.model, "Preset, Hugging Face folder or config.json")
-        ->capture_default_str();
-    measure->add_option("--device", sweep.device, "cpu, or cuda:N")->capture_default_str();
-    measure->add_option("--dtype", arguments.dtype, "bf16 or fp32")->capture_default_str();
-    measure->add_option("--batch", sweep.batches, "Sequences served together, as 1,2,4")
-        ->delimiter(',')
-        ->capture_default_str();
-    measure->add_option("--context", sweep.contexts, "Prompt lengths in tokens, as 128,512")
-        ->delimiter(',')
-        ->capture_default_str();
-    measure->add_option("--output", sweep.outputTokens, "Tokens of an answer")
-        ->capture_default_str();
-    measure->add_option("--threads", sweep.threads, "Threads; 0 = every core")
-        ->capture_default_str();
+    engine::addText(*measure, "--model", sweep.model, "Preset, Hugging Face folder or config.json")
+        ->type_name("NAME|DIR|config.json");
+    engine::addText(*measure, "--device", sweep.device, "cpu, or cuda:N")->type_name("cpu|cuda:N");
+    engine::addChoice(*measure, "--dtype", arguments.dtype, {"bf16", "fp32"}, "bf16 or fp32");
+    engine::addCounts(*measure, "--batch", sweep.batches, {1, engine::kMaxBatch},
+                      "Sequences served together, as 1,2,4");
+    engine::addCounts(*measure, "--context", sweep.contexts, {1, engine::kMaxTokens},
+                      "Prompt lengths in tokens, as 128,512");
+    engine::addCount(*measure, "--output", sweep.outputTokens, {1, engine::kMaxTokens},
+                     "Tokens of an answer");
+    engine::addCount(*measure, "--threads", sweep.threads, {0, engine::kMaxThreads},
+                     "Threads; 0 = every core");
     measure->add_flag("--quick", sweep.quick, "One round only: every point, coarsely");
-    measure
-        ->add_option("--out", arguments.report,
-                     "Folder of the report (default: paretoscope-report-DATE-TIME)")
+    engine::addText(*measure, "--out", arguments.report,
+                    "Folder of the report (default: paretoscope-report-DATE-TIME)")
         ->type_name("DIR");
     measure->footer("Examples:\n"
                     "  paretoscope measure --quick\n"
@@ -107,11 +99,12 @@ CLI::App *addCatalog(CLI::App &program, Arguments &arguments)
         program.add_subcommand("catalog", "What is known of hosted offers: prices, waits, sources");
     catalog->require_subcommand(1);
     CLI::App *list = catalog->add_subcommand("list", "Print the offers of a day");
-    list->add_option("--model", arguments.model, "A model or a family, as deepseek-r1");
-    list->add_option("--provider", arguments.provider, "A provider, as azure");
-    list->add_option("--as-of", arguments.asOf, "The day, as 2025-07-15 (default: today)")
+    engine::addText(*list, "--model", arguments.model, "A model or a family, as deepseek-r1");
+    engine::addText(*list, "--provider", arguments.provider, "A provider, as azure");
+    engine::addText(*list, "--as-of", arguments.asOf, "The day, as 2025-07-15 (default: today)")
         ->type_name("DAY");
-    list->add_option("--catalog", arguments.catalog, "Another catalog.sqlite")->type_name("FILE");
+    engine::addText(*list, "--catalog", arguments.catalog, "Another catalog.sqlite")
+        ->type_name("FILE");
     list->add_flag("--json", arguments.json,
                    "Print JSON; prices are millionths per million tokens");
     list->footer("Examples:\n"
@@ -206,20 +199,20 @@ ParsedCommandLine parseCommandLine(int argc, char **argv)
     CLI::App program("What a token of a language model costs, and how long it makes you wait: an "
                      "explorer of batch, context, price and speed.",
                      "paretoscope");
-    program.set_version_flag("--version", std::string("paretoscope ") + PARETOSCOPE_VERSION,
-                             "Print the version and exit");
+    program.set_version_flag("--version", engine::versionLine("paretoscope"),
+                             "Print the version and the commit it was built from, and exit");
+    program.fallthrough(); // before the commands, which take it over
     Arguments arguments;
     addWindowOptions(program, arguments);
     const CLI::App *measure = addMeasure(program, arguments);
     const CLI::App *list = addCatalog(program, arguments);
     program.require_subcommand(0, 1);
-    program.fallthrough();
     try {
         program.parse(argc, argv);
     } catch (const CLI::Success &said) { // --help, --version
         return {std::nullopt, program.exit(said)};
     } catch (const CLI::ParseError &error) {
-        std::fprintf(stderr, "paretoscope: %s (paretoscope --help says more)\n", error.what());
+        std::fprintf(stderr, "paretoscope: %s\n", engine::refusal(error, program).c_str());
         return {std::nullopt, kBadArgument};
     }
     auto wanted = list->parsed() ? takeCatalogList(arguments) : take(arguments, measure->parsed());

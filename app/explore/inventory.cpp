@@ -2,7 +2,6 @@
 #include "app/explore/inventory.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include <QDate>
@@ -47,30 +46,6 @@ DeviceEntry entryOf(const engine::DeviceSpec &spec)
     return {QString::fromStdString(spec.id), QString::fromStdString(spec.name), spec, false};
 }
 
-engine::Result<std::vector<engine::DeviceSpec>> devicesOf(const QString &resources)
-{
-    if (resources.isEmpty())
-        return engine::devicePresets();
-    std::vector<engine::DeviceSpec> devices;
-    std::error_code error;
-    const std::filesystem::path folder = std::filesystem::path(resources.toStdString()) / "devices";
-    for (const auto &file : std::filesystem::directory_iterator(folder, error)) {
-        if (file.path().extension() != ".json")
-            continue;
-        auto device = engine::readDeviceFile(file.path());
-        if (!device)
-            return tl::make_unexpected(device.error());
-        devices.push_back(std::move(*device));
-    }
-    if (error)
-        return engine::fail(engine::ErrorKind::NotFound,
-                            "The folder of devices cannot be read; --resources needs a folder with "
-                            "models/ and devices/.",
-                            folder.string());
-    std::ranges::sort(devices, {}, &engine::DeviceSpec::name);
-    return devices;
-}
-
 } // namespace
 
 const ModelEntry *Inventory::model(const QString &id) const
@@ -96,7 +71,7 @@ engine::Result<Inventory> loadInventory(const QString &resourcesDirectory)
         inventory.models.push_back(
             {id, nameFor(id), {}, preset.spec, engine::parameterCount(preset.spec)});
     }
-    const auto devices = devicesOf(resourcesDirectory);
+    const auto devices = engine::devicePresets(resourcesDirectory.toStdString());
     if (!devices)
         return tl::make_unexpected(devices.error());
     DeviceEntry own = entryOf(engine::cpuDevice(engine::detectCpu()));

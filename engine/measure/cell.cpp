@@ -101,7 +101,7 @@ void setShares(Point &point, const CellContext &known)
         }
     }
     if (!point.bwPct)
-        point.why["bw_pct"] = isResident            ? "not_applicable"
+        point.why["bw_pct"] = isResident            ? "cache_resident"
                               : known.ceilings.read ? "too_few"
                                                     : "unknown";
     if (!point.flopPct)
@@ -230,18 +230,14 @@ bool isConverged(const SampleRounds &rounds, const BusySpans *busy)
 
 Point makePoint(const CellRecord &cell, const ContextRecord &context, const CellContext &known)
 {
+    if (cell.failure) {
+        Point failed = unmeasuredPoint(cell.workload, PointStatus::Failed, cell.failure->message);
+        failed.rounds = cell.rounds;
+        return failed;
+    }
     Point point;
     point.workload = cell.workload;
     point.rounds = cell.rounds;
-    if (cell.failure) {
-        point.status = PointStatus::Failed;
-        point.message = cell.failure->message;
-        for (const char *key : {"ttft_ms", "ttft_idle_ms", "tpot_ms", "step_wall_ms", "e2e_ms",
-                                "itl_ms", "output_tps", "prefill_tps", "bw_pct", "flop_pct",
-                                "prefill_flop_pct", "mem_peak_bytes"})
-            point.why[key] = "failed";
-        return point;
-    }
     const std::vector<double> steps = pooled(undisturbed(cell.steps, known.busy));
     setWaits(point, cell, context, known.busy);
     // Every sequence gets one token a step, so a step is the gap between its tokens.

@@ -38,7 +38,8 @@ Effort effortOf(int round, Seconds cellCap)
         effort.warmUpSeconds = 0.5;
         effort.burstSeconds = std::min(4.0, cap);
         effort.lonePrefills = 5;
-        effort.loneSeconds = cap / 2;
+        // Five are the fewest that have a median: a prompt gets the whole cap for them.
+        effort.loneSeconds = cap;
     } else {
         effort.leastSteps = 40;
         effort.mostSteps = 200;

@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "engine/measure/build_info.h"
+#include "engine/spec/build_info.h"
 
 namespace engine {
 namespace {

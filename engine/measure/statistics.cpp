@@ -84,9 +84,11 @@ std::int64_t roundsWithSamples(const Rounds &rounds)
                          [](const std::vector<double> &round) { return !round.empty(); });
 }
 
-std::optional<double> roundSpread(const Rounds &rounds)
+std::optional<double> roundSpread(const Rounds &rounds, std::int64_t latest)
 {
-    const std::vector<double> medians = roundMedians(rounds);
+    std::vector<double> medians = roundMedians(rounds);
+    if (medians.size() > std::size_t(latest))
+        medians.erase(medians.begin(), medians.end() - latest);
     if (medians.size() < 2)
         return std::nullopt;
     const auto [least, most] = std::minmax_element(medians.begin(), medians.end());
@@ -103,7 +105,7 @@ bool isConverged(std::int64_t rounds, const MedianInterval &median, double sprea
 
 bool isConverged(const Rounds &rounds, const StoppingRule &rule)
 {
-    const std::optional<double> spread = roundSpread(rounds);
+    const std::optional<double> spread = roundSpread(rounds, rule.leastRounds);
     if (!spread && rule.leastRounds > 1)
         return false;
     return isConverged(roundsWithSamples(rounds), medianInterval(pooled(rounds)),

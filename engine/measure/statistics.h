@@ -27,15 +27,18 @@ using Rounds = std::vector<std::vector<double>>;
 std::vector<double> pooled(const Rounds &rounds);
 std::int64_t roundsWithSamples(const Rounds &rounds);
 
-// (max - min) / median of the rounds' medians; absent below two rounds.
-std::optional<double> roundSpread(const Rounds &rounds);
+// (max - min) / median of the medians of the last `latest` rounds that have samples; absent below
+// two of them.
+std::optional<double> roundSpread(const Rounds &rounds, std::int64_t latest);
 
 struct StoppingRule
 {
     std::int64_t leastRounds = 3;
     std::int64_t leastSamples = 30;
-    double width = 0.03;  // of the pooled median, either side
-    double spread = 0.03; // of the rounds' medians
+    double width = 0.03; // of the pooled median, either side
+    // Of the medians of the last `leastRounds` rounds. Over all of them the range could only grow:
+    // a cell that was unlucky once would never stop. hasDrift() still sees the first round.
+    double spread = 0.03;
 };
 
 // Whether the pooled median is known well enough to stop.

@@ -69,13 +69,14 @@ Result<nlohmann::json> parseJsonObject(std::string_view text, const std::string 
         if (!watch.complaint.empty())
             return fail(ErrorKind::BadInput, where + " " + watch.complaint + ".");
         if (!parsed.is_object())
-            return fail(ErrorKind::BadInput, where + " is not a JSON object.");
+            return fail(ErrorKind::BadInput,
+                        where + " must be a JSON object, not " + shown(parsed) + ".");
         return parsed;
     } catch (const nlohmann::json::parse_error &error) {
         return fail(ErrorKind::BadInput,
                     where + " is not valid JSON (near byte " + std::to_string(error.byte) + ").");
-    } catch (const nlohmann::json::exception &error) {
-        return fail(ErrorKind::BadInput, where + " is not valid JSON.", error.what());
+    } catch (const nlohmann::json::exception &) { // a number beyond any range
+        return fail(ErrorKind::BadInput, where + " is not valid JSON: a number is out of range.");
     }
 }
 

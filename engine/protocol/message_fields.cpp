@@ -48,9 +48,12 @@ Result<Json> parseJson(std::string_view text, std::size_t maxBytes)
     }
     try {
         return Json::parse(text);
-    } catch (const nlohmann::json::exception &error) {
-        return fail(ErrorKind::BadInput, "This is no JSON.",
-                    std::string(error.what()).substr(0, 200));
+    } catch (const nlohmann::json::parse_error &error) {
+        return fail(ErrorKind::BadInput, "This is no JSON; it stops making sense at byte " +
+                                             std::to_string(error.byte) + " of " +
+                                             std::to_string(text.size()) + ".");
+    } catch (const nlohmann::json::exception &) { // a number beyond any range
+        return fail(ErrorKind::BadInput, "This is no JSON that can be read.");
     }
 }
 

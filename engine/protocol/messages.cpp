@@ -10,8 +10,6 @@
 namespace engine {
 namespace {
 
-constexpr std::int64_t kMaxTokens = std::int64_t(1) << 24; // of a context or an output
-constexpr std::int64_t kMaxBatch = std::int64_t(1) << 16;
 constexpr std::size_t kMaxCells = 4096;
 
 OrderedJson sweepToJson(const SweepRequest &sweep)
@@ -48,7 +46,7 @@ Result<SweepRequest> sweepFromJson(const Json &value)
     sweep.batches = fields.integers("batches", sweep.batches);
     sweep.contexts = fields.integers("contexts", sweep.contexts);
     sweep.outputTokens = fields.integer("output_tokens", sweep.outputTokens);
-    sweep.threads = int(fields.integer("threads", sweep.threads, 0, 4096));
+    sweep.threads = int(fields.integer("threads", sweep.threads, 0, kMaxThreads));
     sweep.quick = fields.flag("quick", sweep.quick);
     sweep.cellSeconds = fields.number("cell_seconds", sweep.cellSeconds);
     sweep.maxRounds = fields.integer("max_rounds", sweep.maxRounds);
@@ -188,10 +186,10 @@ Result<void> validate(const SweepRequest &sweep)
     if (sweep.outputTokens < 1 || sweep.outputTokens > kMaxTokens)
         return fail(ErrorKind::BadInput, "The output length must be from 1 to " +
                                              std::to_string(kMaxTokens) + " tokens.");
-    if (sweep.threads < 0 || sweep.threads > 4096)
+    if (sweep.threads < 0 || sweep.threads > kMaxThreads)
         return fail(ErrorKind::BadInput,
                     "The number of threads must be from 0 (every core) to 4096.");
-    if (!(sweep.cellSeconds > 0 && sweep.cellSeconds <= 86400))
+    if (!(sweep.cellSeconds > 0 && sweep.cellSeconds <= kMaxCellSeconds))
         return fail(ErrorKind::BadInput,
                     "A cell's time must be above 0 and at most 86400 seconds.");
     if (sweep.maxRounds < 1 || sweep.maxRounds > 1000)

@@ -21,6 +21,12 @@ namespace engine {
 inline constexpr int kProtocolVersion = 1;
 inline constexpr std::size_t kMaxLineBytes = 4 * 1024 * 1024;
 
+// What a sweep may ask for.
+inline constexpr std::int64_t kMaxBatch = std::int64_t(1) << 16;
+inline constexpr std::int64_t kMaxTokens = std::int64_t(1) << 24; // of a context or an output
+inline constexpr std::int64_t kMaxThreads = 4096;
+inline constexpr double kMaxCellSeconds = 86400;
+
 // A sweep: the grid of batches x contexts of one model on one device.
 struct SweepRequest
 {

@@ -164,9 +164,9 @@ OrderedJson pointToJson(const Point &point)
     result["mem_peak_bytes"] = orNull(point.memPeakBytes);
     result["mem_needed_bytes"] = orNull(point.memNeededBytes);
     result["mem_available_bytes"] = orNull(point.memAvailableBytes);
-    result["bytes_step"] = point.bytesStep;
-    result["flops_step"] = point.flopsStep;
-    result["flops_prefill"] = point.flopsPrefill;
+    result["bytes_step"] = orNull(point.bytesStep);
+    result["flops_step"] = orNull(point.flopsStep);
+    result["flops_prefill"] = orNull(point.flopsPrefill);
     result["rounds"] = point.rounds;
     result["flags"] = point.flags;
     result["why"] = OrderedJson::object();
@@ -201,9 +201,9 @@ Result<Point> pointFromJson(const Json &value, const std::string &where)
     point.memPeakBytes = fields.optionalInteger("mem_peak_bytes");
     point.memNeededBytes = fields.optionalInteger("mem_needed_bytes");
     point.memAvailableBytes = fields.optionalInteger("mem_available_bytes");
-    point.bytesStep = fields.integer("bytes_step", 0, 0);
-    point.flopsStep = fields.integer("flops_step", 0, 0);
-    point.flopsPrefill = fields.integer("flops_prefill", 0, 0);
+    point.bytesStep = fields.optionalInteger("bytes_step");
+    point.flopsStep = fields.optionalInteger("flops_step");
+    point.flopsPrefill = fields.optionalInteger("flops_prefill");
     point.rounds = int(fields.integer("rounds", 0, 0, 1000000));
     point.flags = fields.texts("flags");
     point.why = reasonsFrom(fields);

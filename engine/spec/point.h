@@ -57,9 +57,9 @@ struct Point
     std::optional<std::int64_t> memPeakBytes;
     std::optional<std::int64_t> memNeededBytes; // what the cell asks for, said when it does not fit
     std::optional<std::int64_t> memAvailableBytes;
-    std::int64_t bytesStep = 0; // moved by one decode step, counted from the tensors
-    std::int64_t flopsStep = 0;
-    std::int64_t flopsPrefill = 0; // of one lone prompt
+    std::optional<std::int64_t> bytesStep; // moved by one decode step, counted from the tensors
+    std::optional<std::int64_t> flopsStep;
+    std::optional<std::int64_t> flopsPrefill; // of one lone prompt
     int rounds = 0;
     std::vector<std::string> flags; // provisional, ttft_composed, cache_resident, not_steady, …
     std::map<std::string, std::string> why;
@@ -77,5 +77,9 @@ struct Point
         return false;
     }
 };
+
+// The point of a cell without figures: each key that is absent has its reason, "not_applicable" for
+// what does not fit, "failed" or "cancelled". `message` is one sentence.
+Point unmeasuredPoint(const Workload &workload, PointStatus status, std::string message);
 
 } // namespace engine

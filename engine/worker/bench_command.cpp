@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/arguments/arguments.h"
 #include "engine/infer/memory.h"
 #include "engine/measure/machine.h"
 #include "engine/worker/bench_output.h"
@@ -30,6 +31,7 @@ struct Options
     bool csv = false;
     bool table = false;
     std::string out;
+    std::int64_t seed = 1;
 };
 
 // Turns Ctrl-C and SIGTERM into a stop request while it lives; a second one ends the program.
@@ -153,13 +155,11 @@ struct Bench
                             [&](const Point &point) { return point.workload == cell; });
             if (isThere)
                 continue;
-            Point point;
-            point.workload = cell;
-            const bool isFailed = finished.how == SweepFinished::How::Failed;
-            point.status = isFailed ? PointStatus::Failed : PointStatus::Cancelled;
-            point.message = isFailed && finished.error ? finished.error->message
-                                                       : "Stopped before it was measured.";
-            putPoint(run, point);
+            if (finished.how == SweepFinished::How::Failed && finished.error)
+                putPoint(run, unmeasuredPoint(cell, PointStatus::Failed, finished.error->message));
+            else
+                putPoint(run, unmeasuredPoint(cell, PointStatus::Cancelled,
+                                              "Stopped before it was measured."));
         }
         keep();
     }
@@ -190,13 +190,9 @@ Result<std::vector<Point>> takeUp(Bench &bench, const SweepJob &job)
     return done;
 }
 
-void print(const Options &options, const RunDocument &run)
+std::string textOf(const Options &options, const RunDocument &run)
 {
-    const std::string text = options.json  ? toJson(run) + "\n"
-                             : options.csv ? toCsv(run.points)
-                                           : runTable(run);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+    return options.json ? toJson(run) + "\n" : options.csv ? toCsv(run.points) : runTable(run);
 }
 
 void setExitCode(CommandContext &context, const Bench &bench, const SweepJob &job,
@@ -231,6 +227,7 @@ void run(const Options &options, CommandContext &context)
     const std::optional<DType> type = dtypeFromName(options.dtype);
     SweepRequest request = options.request;
     request.dtype = type.value_or(DType::Bf16);
+    request.seed = std::uint64_t(options.seed);
     const std::int64_t available =
         availableMemoryBytes().value_or(std::numeric_limits<std::int64_t>::max());
     Result<SweepJob> job = prepareSweep(request, context.resourcesDirectory, available);
@@ -252,9 +249,10 @@ void run(const Options &options, CommandContext &context)
     // A sweep that failed before its first figure has nothing to print but the reason.
     if (finished.how != SweepFinished::How::Failed || !bench.run.environment.empty()) {
         bench.complete(*job, finished);
-        print(options, bench.run);
+        printResult(context, textOf(options, bench.run));
     }
-    setExitCode(context, bench, *job, finished);
+    if (context.exitCode == 0)
+        setExitCode(context, bench, *job, finished);
 }
 
 constexpr const char *kExamples =
@@ -278,49 +276,32 @@ void addBenchCommand(CLI::App &app, CommandContext &context)
         "bench", "Measure a grid of batches and contexts of a model on this machine");
     const auto options = std::make_shared<Options>();
     SweepRequest &request = options->request;
-    command->add_option("--model", request.model, "What to measure; `models` lists the names")
-        ->type_name("NAME|DIR|config.json")
-        ->capture_default_str();
-    command->add_option("--device", request.device, "Where to measure; `devices` lists them")
-        ->type_name("cpu|cuda:N")
-        ->capture_default_str();
-    command->add_option("--dtype", options->dtype, "Type of weights and KV cache: bf16 or fp32")
-        ->type_name("TYPE")
-        ->capture_default_str()
-        ->check([](const std::string &name) {
-            return dtypeFromName(name) ? std::string()
-                                       : "\"" + name + "\" is no type; take bf16 or fp32";
-        });
-    command->add_option("--batch", request.batches, "Prompts at a time")
-        ->type_name("B[,B]")
-        ->delimiter(',')
-        ->default_str("1,2,4");
-    command->add_option("--context", request.contexts, "Tokens of each prompt")
-        ->type_name("S[,S]")
-        ->delimiter(',')
-        ->default_str("128,512");
-    command->add_option("--output", request.outputTokens, "Tokens that each answer would have")
-        ->type_name("N")
-        ->capture_default_str();
-    command->add_option("--threads", request.threads, "Threads; 0 takes every core")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
+    addText(*command, "--model", request.model, "What to measure; `models` lists the names")
+        ->type_name("NAME|DIR|config.json");
+    addText(*command, "--device", request.device, "Where to measure; `devices` lists them")
+        ->type_name("cpu|cuda:N");
+    addChoice(*command, "--dtype", options->dtype, {"bf16", "fp32"},
+              "Type of weights and KV cache: bf16 or fp32");
+    addCounts(*command, "--batch", request.batches, {1, kMaxBatch}, "Prompts at a time");
+    addCounts(*command, "--context", request.contexts, {1, kMaxTokens}, "Tokens of each prompt");
+    addCount(*command, "--output", request.outputTokens, {1, kMaxTokens},
+             "Tokens that each answer would have");
+    addCount(*command, "--threads", request.threads, {0, kMaxThreads},
+             "Threads; 0 takes every core");
     command->add_flag("--quick", request.quick, "Stop after the first round: a first look");
-    command->add_option("--cell-seconds", request.cellSeconds, "Longest time for one cell")
-        ->type_name("S")
-        ->capture_default_str();
-    command->add_option("--seed", request.seed, "Of synthetic weights and prompts")
-        ->type_name("N")
-        ->capture_default_str();
-    CLI::Option_group *format = command->add_option_group("Output", "How to print the points");
-    format->add_flag("--json", options->json, "One JSON object: schema, env, model, points");
-    format->add_flag("--csv", options->csv, "One row a point");
-    format->add_flag("--table", options->table, "A table to read (the default)");
-    format->require_option(0, 1);
-    command
-        ->add_option("--out", options->out,
-                     "Keep the run in FILE (JSON) after every point, and go on from it")
+    addNumber(*command, "--cell-seconds", request.cellSeconds, 0.001, kMaxCellSeconds,
+              "Longest time for one cell");
+    addCount(*command, "--seed", options->seed, {0, std::numeric_limits<std::int64_t>::max()},
+             "Of synthetic weights and prompts");
+    CLI::Option *json = command->add_flag("--json", options->json,
+                                          "Print one JSON object: schema, env, model, points");
+    CLI::Option *csv = command->add_flag("--csv", options->csv, "Print one row a point");
+    command->add_flag("--table", options->table, "Print a table to read (the default)")
+        ->excludes(json)
+        ->excludes(csv);
+    csv->excludes(json);
+    addText(*command, "--out", options->out,
+            "Keep the run in FILE (JSON) after every point, and go on from it")
         ->type_name("FILE");
     command->footer(kExamples);
     command->callback([options, &context] { run(*options, context); });

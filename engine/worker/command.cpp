@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/worker/command.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace engine {
 
@@ -20,6 +22,18 @@ void reportError(CommandContext &context, const Error &error)
         break;
     default:
         context.exitCode = 1;
+    }
+}
+
+void printResult(CommandContext &context, const std::string &text)
+{
+    errno = 0;
+    const bool isWritten = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    if (std::fflush(stdout) != 0 || !isWritten) {
+        reportError(context, {ErrorKind::Io,
+                              "The output could not be written to its end: " +
+                                  std::string(std::strerror(errno)) + ".",
+                              {}});
     }
 }
 

@@ -27,4 +27,7 @@ struct CommandContext
 // input, else 1.
 void reportError(CommandContext &context, const Error &error);
 
+// Writes a result to stdout; that it did not all arrive (a full disk) is an error of the command.
+void printResult(CommandContext &context, const std::string &text);
+
 } // namespace engine

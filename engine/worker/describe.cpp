@@ -11,6 +11,7 @@
 #include "engine/infer/memory.h"
 #include "engine/measure/machine.h"
 #include "engine/protocol/point_json.h"
+#include "engine/spec/build_info.h"
 #include "engine/spec/work.h"
 #include "engine/worker/sweep_job.h"
 
@@ -106,7 +107,10 @@ std::string describeDevicesJson(const CpuReport &cpu)
     gpu["kind"] = "gpu";
     gpu["usable"] = false;
     gpu["reason"] = gpuReason();
+    const std::string commit = gitCommit();
     Json json;
+    json["engine"] = {{"version", appVersion()},
+                      {"git_commit", commit.empty() ? Json() : Json(commit)}};
     json["devices"] = Json::array({device, gpu});
     return dump(json);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/worker/devices_command.h"
 
-#include <cstdio>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
+#include "engine/arguments/arguments.h"
 #include "engine/infer/memory.h"
+#include "engine/protocol/messages.h"
+#include "engine/spec/build_info.h"
 #include "engine/worker/describe.h"
 #include "engine/worker/number_text.h"
 
@@ -28,15 +30,16 @@ std::string joined(const std::vector<std::string> &names)
     return text;
 }
 
-void print(const CpuReport &cpu)
+std::string textOf(const CpuReport &cpu)
 {
-    const auto row = [](const char *name, const std::string &value) {
-        std::printf("  %-22s %s\n", name, value.c_str());
+    std::string text = versionLine("paretoscope-engine") + "\n";
+    const auto row = [&text](const std::string &name, const std::string &value) {
+        text += "  " + name + std::string(23 - name.size(), ' ') + value + "\n";
     };
     const auto bytes = [](const std::optional<std::int64_t> &count) {
         return count ? byteText(*count) : std::string("unknown");
     };
-    std::printf("cpu  %s\n", cpu.name.empty() ? "unknown model" : cpu.name.c_str());
+    text += "cpu  " + (cpu.name.empty() ? "unknown model" : cpu.name) + "\n";
     row("threads", std::to_string(cpu.threads));
     row("kernels", cpu.isa + " (has " + joined(cpu.isas) + ")");
     row("memory", bytes(cpu.memoryBytes) + ", " + bytes(cpu.availableBytes) + " available");
@@ -46,7 +49,7 @@ void print(const CpuReport &cpu)
         row("ceiling_dense_tflops", threeDigits(*cpu.denseTflops) + " TFLOP/s in bf16, " +
                                         threeDigits(*cpu.denseFp32Tflops) + " in fp32");
     }
-    std::printf("cuda not usable: %s\n", gpuReason().c_str());
+    return text + "cuda not usable: " + gpuReason() + "\n";
 }
 
 void run(const Options &options, CommandContext &context)
@@ -57,10 +60,7 @@ void run(const Options &options, CommandContext &context)
         reportError(context, report.error());
         return;
     }
-    if (options.json)
-        std::printf("%s\n", describeDevicesJson(*report).c_str());
-    else
-        print(*report);
+    printResult(context, options.json ? describeDevicesJson(*report) + "\n" : textOf(*report));
 }
 
 } // namespace
@@ -72,14 +72,12 @@ void addDevicesCommand(CLI::App &app, CommandContext &context)
     const auto options = std::make_shared<Options>();
     command->add_flag("--json", options->json, "Print one JSON object");
     command->add_flag("--quick", options->quick, "Measure no ceilings: answer at once");
-    command
-        ->add_option("--threads", options->threads, "Threads to measure with; 0 takes every core")
-        ->type_name("N")
-        ->check(CLI::Range(0, 1024));
+    addCount(*command, "--threads", options->threads, {0, kMaxThreads},
+             "Threads to measure with; 0 takes every core");
     command->footer("Examples:\n"
                     "  paretoscope-engine devices             read bandwidth and dense rates\n"
                     "  paretoscope-engine devices --threads 1 the same of one core\n"
-                    "  paretoscope-engine devices --json | jq '.devices[0].ceiling_read_gbs'\n");
+                    "  paretoscope-engine devices --json  the same for a program\n");
     command->callback([options, &context] { run(*options, context); });
 }
 

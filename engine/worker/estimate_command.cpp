@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/worker/estimate_command.h"
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,12 +8,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/arguments/arguments.h"
 #include "engine/model/devices/cpu_device.h"
 #include "engine/model/devices/device_file.h"
 #include "engine/model/read_text_file.h"
 #include "engine/model/resolve_model.h"
 #include "engine/predict/constants.h"
 #include "engine/predict/predictor.h"
+#include "engine/protocol/messages.h"
 #include "engine/protocol/point_json.h"
 #include "engine/worker/command.h"
 #include "engine/worker/estimate_output.h"
@@ -202,42 +203,38 @@ void addEstimateCommand(CLI::App &app, CommandContext &context)
     CLI::App *command =
         app.add_subcommand("estimate", "What a model would do on a device, without running it");
     auto options = std::make_shared<EstimateOptions>();
-    command->add_option("--model", options->model, "Preset, Hugging Face folder or config.json")
-        ->capture_default_str();
-    command
-        ->add_option("--device", options->device,
-                     "cpu, a known accelerator (h100-sxm, rtx-4090 ...) or a device file")
-        ->capture_default_str();
-    command->add_option("--dtype", options->dtype, "Type of the weights")->capture_default_str();
-    command->add_option("--kv-dtype", options->kvDType, "Type of the KV cache (bf16 by default)");
-    command->add_option("--batch", options->batches, "Batches")
-        ->delimiter(',')
-        ->capture_default_str();
-    command->add_option("--context", options->contexts, "Contexts in tokens")
-        ->delimiter(',')
-        ->capture_default_str();
-    command->add_option("--output", options->outputTokens, "Output tokens")->capture_default_str();
-    command->add_option("--usd-per-hour", options->usdPerHour,
-                        "Price of the device (its newest known rent by default)");
-    command
-        ->add_option("--utilisation", options->utilisation,
-                     "Share of the paid hours in use, 0 to 1")
-        ->capture_default_str();
-    command->add_option("--points", options->pointsFile, "run.json of a bench to calibrate on")
+    addText(*command, "--model", options->model, "Preset, Hugging Face folder or config.json")
+        ->type_name("NAME|DIR|config.json");
+    addText(*command, "--device", options->device,
+            "cpu, a known accelerator (h100-sxm, rtx-4090 ...) or a device file")
+        ->type_name("NAME|FILE");
+    addText(*command, "--dtype", options->dtype, "Type of the weights")->type_name("TYPE");
+    addText(*command, "--kv-dtype", options->kvDType, "Type of the KV cache (bf16 by default)")
+        ->type_name("TYPE");
+    addCounts(*command, "--batch", options->batches, {1, kMaxBatch}, "Batches");
+    addCounts(*command, "--context", options->contexts, {1, kMaxTokens}, "Contexts in tokens");
+    addCount(*command, "--output", options->outputTokens, {1, kMaxTokens}, "Output tokens");
+    addText(*command, "--usd-per-hour", options->usdPerHour,
+            "Price of the device (its newest known rent by default)")
+        ->type_name("USD");
+    addNumber(*command, "--utilisation", options->utilisation, 0.0001, 1,
+              "Share of the paid hours in use, above 0 to 1");
+    addText(*command, "--points", options->pointsFile, "run.json of a bench to calibrate on")
         ->type_name("FILE");
     auto *json = command->add_flag("--json", options->json, "Print one JSON object");
     command->add_flag("--table", options->table, "Print a table (the default)")->excludes(json);
     command->add_flag("--explain", options->explain, "Add the time of each operator");
     command->footer(
-        "paretoscope-engine estimate --model llama-3.1-8b --device h100-sxm --batch 1,8,64\n"
-        "paretoscope-engine estimate --points run.json --explain\n");
+        "Examples:\n"
+        "  paretoscope-engine estimate --model llama-3.1-8b --device h100-sxm --batch 1,8,64\n"
+        "  paretoscope-engine estimate --points run.json --explain\n");
     command->callback([options, &context] {
         const Result<std::string> text = runEstimate(*options, context.resourcesDirectory);
         if (!text) {
             reportError(context, text.error());
             return;
         }
-        std::fputs(text->c_str(), stdout);
+        printResult(context, *text);
     });
 }
 

@@ -9,9 +9,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/arguments/arguments.h"
 #include "engine/model/json_fields.h"
 #include "engine/model/read_text_file.h"
 #include "engine/model/resolve_model.h"
+#include "engine/protocol/messages.h"
 #include "engine/worker/command.h"
 
 namespace engine {
@@ -217,12 +219,19 @@ Result<TokenPrompt> readPrompt(const nlohmann::json &object, const std::string &
 Result<std::vector<TokenPrompt>> readTokenPrompts(const std::string &text, const std::string &where,
                                                   int vocabulary)
 {
+    const std::string form = R"(, as {"prompts": [{"tokens": [1, 2, 3]}]}.)";
+    // A bare list parses, but says neither where prompts begin nor how they go in.
+    if (const std::size_t first = text.find_first_not_of(" \t\r\n");
+        first != std::string::npos && text[first] == '[')
+        return fail(ErrorKind::BadInput,
+                    where + " holds a bare list; it must be an object with \"prompts\"" + form);
     const Result<nlohmann::json> file = parseJsonObject(text, where);
     if (!file)
         return tl::make_unexpected(file.error());
     const auto list = file->find("prompts");
     if (list == file->end() || !list->is_array() || list->empty())
-        return fail(ErrorKind::BadInput, where + " must have \"prompts\", a list of prompts.");
+        return fail(ErrorKind::BadInput,
+                    where + " must have \"prompts\", a list of prompts" + form);
     std::vector<TokenPrompt> prompts;
     for (const nlohmann::json &object : *list) {
         Result<TokenPrompt> prompt = readPrompt(
@@ -239,24 +248,25 @@ void addLogitsCommand(CLI::App &app, CommandContext &context)
     CLI::App *command = app.add_subcommand(
         "logits", "Print the logits after each position of given prompts, to check the engine");
     const auto request = std::make_shared<LogitsRequest>();
-    command->add_option("--model", request->model, "Preset, Hugging Face folder or config.json")
+    addText(*command, "--model", request->model, "Preset, Hugging Face folder or config.json")
+        ->type_name("NAME|DIR|config.json")
         ->required();
-    command
-        ->add_option("--tokens", request->tokensFile,
-                     "JSON file: {\"prompts\": [{\"tokens\": [...], \"prefill\": n}]}; the first n "
-                     "ids go in together, the others one by one")
+    addText(
+        *command, "--tokens", request->tokensFile,
+        "JSON file: {\"prompts\": [{\"tokens\": [...], \"prefill\": n}]}; the first n ids go in "
+        "together, the others one by one")
+        ->type_name("FILE")
         ->required();
-    command->add_option("--dtype", request->dtype, "Weights and KV cache: fp32 or bf16")
-        ->capture_default_str();
-    command->add_option("--device", request->device, "cpu or cuda:N")->capture_default_str();
-    command->add_option("--threads", request->threads, "Threads; 0 takes every core")
-        ->check(CLI::Range(0, 1024))
-        ->capture_default_str();
-    command->add_option("--chunk", request->chunk, "Longest piece of a prompt in one step")
-        ->check(CLI::Range(1, 65536))
-        ->capture_default_str();
-    command->add_option("--isa", request->isa,
-                        "Kernel variant: amx, avx512bf16, avx2 or portable; the best by itself");
+    addChoice(*command, "--dtype", request->dtype, {"fp32", "bf16"},
+              "Weights and KV cache: fp32 or bf16");
+    addText(*command, "--device", request->device, "cpu or cuda:N")->type_name("cpu|cuda:N");
+    addCount(*command, "--threads", request->threads, {0, kMaxThreads},
+             "Threads; 0 takes every core");
+    addCount(*command, "--chunk", request->chunk, {1, 65536},
+             "Longest piece of a prompt in one step");
+    addText(*command, "--isa", request->isa,
+            "Kernel variant: amx, avx512bf16, avx2 or portable; the best by itself")
+        ->type_name("NAME");
     command->add_flag("--json", request->json,
                       "Print {\"prompts\":[{\"logits\":[[...],...]}]} instead of the likeliest "
                       "token of each position");

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "engine/measure/build_info.h"
+#include "engine/arguments/arguments.h"
 #include "engine/worker/bench_command.h"
 #include "engine/worker/command.h"
 #include "engine/worker/devices_command.h"
@@ -21,12 +21,10 @@ int run(int argc, char **argv)
                  "makes you wait.",
                  "paretoscope-engine");
     engine::CommandContext context;
-    app.set_version_flag("--version", std::string("paretoscope-engine ") + engine::appVersion(),
-                         "Print the version and exit");
-    app.add_option("--resources", context.resourcesDirectory,
-                   "Folder with models/, devices/ and estimate/ to use instead of the data compiled in")
-        ->type_name("DIR")
-        ->check(CLI::ExistingDirectory);
+    app.set_version_flag("--version", engine::versionLine("paretoscope-engine"),
+                         "Print the version and the commit it was built from, and exit");
+    app.fallthrough(); // before the commands, which take it over: --resources may stand behind one
+    engine::addResources(app, context.resourcesDirectory);
     engine::addDevicesCommand(app, context);
     engine::addModelsCommand(app, context);
     engine::addBenchCommand(app, context);
@@ -34,15 +32,13 @@ int run(int argc, char **argv)
     engine::addEstimateCommand(app, context);
     engine::addWorkerCommand(app, context);
     app.require_subcommand(1);
-    app.fallthrough();
     app.footer("Each command explains itself: paretoscope-engine bench --help\n");
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success &wanted) { // --help, --version
         return app.exit(wanted);
     } catch (const CLI::ParseError &error) {
-        std::fprintf(stderr, "paretoscope-engine: %s (paretoscope-engine --help says more)\n",
-                     error.what());
+        std::fprintf(stderr, "paretoscope-engine: %s\n", engine::refusal(error, app).c_str());
         return 2;
     }
     return context.exitCode;

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "engine/arguments/arguments.h"
 #include "engine/infer/memory.h"
 #include "engine/spec/work.h"
 #include "engine/worker/describe.h"
@@ -20,20 +21,28 @@ struct Options
     std::string model;
 };
 
-void printRow(const ModelSpec &model)
+std::string lineOf(const std::string &name, const std::string &parameters, const std::string &bytes,
+                   const std::string &kv, const std::string &context,
+                   const std::string &architecture)
+{
+    char text[400];
+    std::snprintf(text, sizeof text, "%-20.100s %10s %10s %12s %8s  %.100s\n", name.c_str(),
+                  parameters.c_str(), bytes.c_str(), kv.c_str(), context.c_str(),
+                  architecture.c_str());
+    return text;
+}
+
+std::string rowOf(const ModelSpec &model)
 {
     const auto bytes = std::int64_t(weightBytes(model, DType::Bf16).value);
     const auto perToken = std::int64_t(kvBytesPerToken(model, DType::Bf16).value);
-    std::printf("%-20s %10s %10s %12s %8lld  %s\n", model.name.c_str(),
-                countText(parameterCount(model)).c_str(), byteText(bytes).c_str(),
-                byteText(perToken).c_str(), static_cast<long long>(model.maxPositions),
-                model.architecture.c_str());
+    return lineOf(model.name, countText(parameterCount(model)), byteText(bytes), byteText(perToken),
+                  std::to_string(model.maxPositions), model.architecture);
 }
 
-void printHead()
+std::string headOfTable()
 {
-    std::printf("%-20s %10s %10s %12s %8s  %s\n", "name", "parameters", "bf16", "KV a token",
-                "context", "architecture");
+    return lineOf("name", "parameters", "bf16", "KV a token", "context", "architecture");
 }
 
 void inspect(const Options &options, CommandContext &context)
@@ -46,11 +55,10 @@ void inspect(const Options &options, CommandContext &context)
     if (options.json) {
         const Result<std::string> json =
             inspectModelJson(options.model, context.resourcesDirectory);
-        std::printf("%s\n", json ? json->c_str() : "{}");
+        printResult(context, (json ? *json : "{}") + "\n");
         return;
     }
-    printHead();
-    printRow(model->spec);
+    printResult(context, headOfTable() + rowOf(model->spec));
 }
 
 void list(const Options &options, CommandContext &context)
@@ -61,12 +69,13 @@ void list(const Options &options, CommandContext &context)
         return;
     }
     if (options.json) {
-        std::printf("%s\n", modelsJson(*presets).c_str());
+        printResult(context, modelsJson(*presets) + "\n");
         return;
     }
-    printHead();
+    std::string text = headOfTable();
     for (const ModelPreset &preset : *presets)
-        printRow(preset.spec);
+        text += rowOf(preset.spec);
+    printResult(context, text);
 }
 
 } // namespace
@@ -76,9 +85,8 @@ void addModelsCommand(CLI::App &app, CommandContext &context)
     CLI::App *command =
         app.add_subcommand("models", "List the shapes that are known by name, or inspect one");
     const auto options = std::make_shared<Options>();
-    command
-        ->add_option("model", options->model,
-                     "A name, a Hugging Face folder, or a config.json; none lists all names")
+    addText(*command, "model", options->model,
+            "A name, a Hugging Face folder, or a config.json; none lists all names")
         ->type_name("NAME|DIR|config.json");
     command->add_flag("--json", options->json, "Print one JSON object");
     command->footer("Examples:\n"

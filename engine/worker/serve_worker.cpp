@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "engine/infer/memory.h"
-#include "engine/measure/build_info.h"
 #include "engine/measure/busy_spans.h"
 #include "engine/protocol/messages.h"
+#include "engine/spec/build_info.h"
 #include "engine/worker/describe.h"
 #include "engine/worker/line_reader.h"
 #include "engine/worker/line_writer.h"

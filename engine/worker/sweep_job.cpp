@@ -48,16 +48,9 @@ DecoderOptions optionsForAll(const SweepRequest &request, const std::vector<Work
 Point notFitting(const Workload &cell, std::int64_t needed, std::int64_t available,
                  std::string message)
 {
-    Point point;
-    point.workload = cell;
-    point.status = PointStatus::DoesNotFit;
+    Point point = unmeasuredPoint(cell, PointStatus::DoesNotFit, std::move(message));
     point.memNeededBytes = needed;
     point.memAvailableBytes = available;
-    point.message = std::move(message);
-    for (const char *key :
-         {"ttft_ms", "ttft_idle_ms", "tpot_ms", "step_wall_ms", "e2e_ms", "itl_ms", "output_tps",
-          "prefill_tps", "bw_pct", "flop_pct", "prefill_flop_pct", "mem_peak_bytes"})
-        point.why[key] = "not_applicable";
     return point;
 }
 

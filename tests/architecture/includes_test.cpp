@@ -18,12 +18,14 @@ using Names = std::set<std::string>;
 // Module -> the modules it may include besides itself. A module that is not here may not exist.
 const std::map<std::string, Names> &allowedModules()
 {
-    static const Names engineModules{"engine/spec",  "engine/model",   "engine/predict",
-                                     "engine/infer", "engine/measure", "engine/protocol"};
+    static const Names engineModules{"engine/spec",    "engine/arguments", "engine/model",
+                                     "engine/predict", "engine/infer",     "engine/measure",
+                                     "engine/protocol"};
     static const Names appModules{"app/catalog", "app/explore", "app/measure", "app/storage"};
     static const std::map<std::string, Names> table = [] {
         std::map<std::string, Names> t;
         t["engine/spec"] = {};
+        t["engine/arguments"] = {"engine/spec"};
         t["engine/model"] = {"engine/spec"};
         t["engine/predict"] = {"engine/spec", "engine/model"};
         t["engine/simulate"] = {"engine/spec", "engine/predict"};
@@ -48,8 +50,9 @@ const std::map<std::string, Names> &allowedModules()
         t["ui/main_window"].insert(appModules.begin(), appModules.end());
         Names &root =
             t["app/main"]; // the composition root sees everything but the engine's process
-        root = {"engine/spec", "engine/model", "engine/predict", "engine/protocol",
-                "ui/theme",    "ui/widgets",   "ui/views",       "ui/main_window"};
+        root = {"engine/spec",    "engine/arguments", "engine/model",
+                "engine/predict", "engine/protocol",  "ui/theme",
+                "ui/widgets",     "ui/views",         "ui/main_window"};
         root.insert(appModules.begin(), appModules.end());
         return t;
     }();

@@ -215,8 +215,11 @@ Result<DeviceSpec> readDeviceFile(const std::string &path)
 
 Result<std::vector<DeviceSpec>> devicePresets(const std::string &resources)
 {
-    Result<std::vector<DeviceSpec>> devices =
-        resources.empty() ? readEmbedded() : readDeviceFolder(fs::path(resources) / "devices");
+    const fs::path folder = fs::path(resources) / "devices";
+    std::error_code error;
+    Result<std::vector<DeviceSpec>> devices = !resources.empty() && fs::is_directory(folder, error)
+                                                  ? readDeviceFolder(folder)
+                                                  : readEmbedded();
     if (devices) {
         std::sort(devices->begin(), devices->end(),
                   [](const DeviceSpec &a, const DeviceSpec &b) { return a.name < b.name; });

@@ -19,7 +19,8 @@ Result<DeviceSpec> parseDeviceFile(std::string_view json, const std::string &whe
 Result<DeviceSpec> readDeviceFile(const std::string &path);
 
 // The known devices in order of name, the CPU not among them. `resources` is the folder of
-// --resources, whose devices/*.json stand in for those compiled in; "" takes the latter.
+// --resources, whose devices/*.json stand in for those compiled in; "" or a folder without devices/
+// takes the latter.
 Result<std::vector<DeviceSpec>> devicePresets(const std::string &resources = {});
 
 // What --device means to an estimate: a preset's id ("h100-sxm"), "cpu" for this machine, or the

@@ -122,6 +122,27 @@ private slots:
         QVERIFY(!runner.canResume());
     }
 
+    void aHugeLineAndBinaryRubbishAreLeftOutAndTheSweepGoesOn()
+    {
+        app::MeasurementLog log;
+        app::BenchRunner runner(log);
+        QSignalSpy rejected(&runner, &app::BenchRunner::lineRejected);
+        QSignalSpy finished(&runner, &app::BenchRunner::finished);
+        const QString point = lineOf(engine::PointMeasured{pointOf(4)});
+        const QString done = lineOf(engine::SweepFinished{});
+        runner.setWorkerCommand(
+            shell({kHello}, QStringLiteral("head -c 100000000 /dev/zero | tr '\\0' x; echo; "
+                                           "head -c 100000 /dev/zero | tr '\\0' '\\377'; echo; "
+                                           "printf '%s\\n' '%1' '%2'; cat >/dev/null")
+                                .arg(point, done)));
+        QVERIFY(runner.start({}).has_value());
+        QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, 30'000);
+        QCOMPARE(runner.lastOutcome()->how, How::Complete);
+        QCOMPARE(rejected.count(), 2);
+        QVERIFY(rejected.at(0).at(0).toString().contains(QStringLiteral("4 MiB")));
+        QCOMPARE(log.measurements().size(), std::size_t(1));
+    }
+
     void aWorkerThatDoesNotObeyIsGoneIn200Milliseconds()
     {
         qint64 best = 1000;

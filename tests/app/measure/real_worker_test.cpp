@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The client and the real worker, on a tiny model with synthetic weights.
+#include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <thread>
 
+#include <QDir>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QScopeGuard>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "app/measure/bench_runner.h"
@@ -93,6 +100,92 @@ private slots:
         QVERIFY2(runner.lastOutcome()->how == How::Complete, why(runner));
         QCOMPARE(log.measurements().size(), std::size_t(12));
         QCOMPARE(log.runs().size(), std::size_t(1));
+    }
+
+    void aRunOfAnEarlierSessionIsTakenUpWhereItStopped()
+    {
+        engine::SweepRequest request = smallSweep();
+        request.batches = {1, 2, 4, 8};
+        request.contexts = {64, 256, 1024};
+        app::RunPtr run;
+        std::vector<engine::Point> before;
+        {
+            app::MeasurementLog log;
+            app::BenchRunner runner(log);
+            prepare(runner);
+            QVERIFY(runner.start(request).has_value());
+            QTRY_VERIFY_WITH_TIMEOUT(log.measurements().size() >= 2, kPatienceMs);
+            run = runner.run();
+            before = log.pointsOf(run->id);
+        } // the session ends in mid-sweep
+        QVERIFY(before.size() < 12);
+
+        app::MeasurementLog log;
+        log.restore(run, before);
+        app::BenchRunner runner(log);
+        prepare(runner);
+        runner.adopt(log.run(run->id));
+        QVERIFY(runner.canResume());
+        QVERIFY(runner.resume().has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(!runner.isBusy(), kPatienceMs);
+        QVERIFY2(runner.lastOutcome()->how == How::Complete, why(runner));
+        const std::vector<engine::Point> after = log.pointsOf(run->id);
+        QCOMPARE(after.size(), std::size_t(12));
+        for (const engine::Point &point : before)
+            QVERIFY(std::ranges::find(after, point) != after.end()); // kept, not measured again
+
+        app::BenchRunner other(log);
+        other.adopt(log.run(run->id)); // has come to its end
+        QVERIFY(!other.canResume());
+    }
+
+    void resourcesReachTheWorkerBesideThisProgram()
+    {
+        const QTemporaryDir folder;
+        QVERIFY(QDir(folder.path()).mkdir(QStringLiteral("models")));
+        QVERIFY(QFile::copy(QStringLiteral(PARETOSCOPE_TEST_DATA "/tiny/config.json"),
+                            folder.filePath(QStringLiteral("models/own-tiny.json"))));
+        engine::SweepRequest request = smallSweep();
+        request.model = "own-tiny";
+        app::MeasurementLog log;
+        app::BenchRunner runner(log);
+        QVERIFY(runner.start(request).has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(!runner.isBusy(), kPatienceMs);
+        QCOMPARE(runner.lastOutcome()->error.value_or(engine::Error{}).kind,
+                 engine::ErrorKind::NotFound);
+        runner.setResources(folder.path());
+        QVERIFY(runner.start(request).has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(!runner.isBusy(), kPatienceMs);
+        QVERIFY2(runner.lastOutcome()->how == How::Complete, why(runner));
+    }
+
+    void stepsBesideABusyWindowAreMarkedAndMadeUpFor()
+    {
+        engine::SweepRequest request = smallSweep();
+        request.batches = {8};
+        request.contexts = {1024};
+        request.quick = false;
+        app::MeasurementLog log;
+        app::BenchRunner runner(log);
+        prepare(runner);
+        std::atomic<bool> isBusy = true;
+        const std::jthread window([&isBusy] {
+            while (isBusy) {
+            }
+        });
+        const auto rest = qScopeGuard([&isBusy] { isBusy = false; });
+        QVERIFY(runner.start(request).has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(!log.measurements().empty(), kPatienceMs);
+        isBusy = false;
+        QTRY_VERIFY_WITH_TIMEOUT(!runner.isBusy(), 2 * kPatienceMs);
+        QVERIFY2(runner.lastOutcome()->how == How::Complete, why(runner));
+        const engine::Point point = log.measurements().front().point;
+        const auto marked = point.environment.find("window_busy_steps");
+        QVERIFY(marked != point.environment.end());
+        QVERIFY(std::get<std::int64_t>(marked->second) > 0);
+        // What the medians stand on came after the window had gone quiet.
+        QVERIFY(point.stepWallMs.n >= 30);
+        QVERIFY(point.rounds >= 3);
     }
 
     void stoppingTakesLessThan200MillisecondsAndNothingArrivesAfterwards()

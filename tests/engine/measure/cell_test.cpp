@@ -72,7 +72,7 @@ TEST(Cell, WhatFitsTheCacheHasNoShareOfTheMemory)
     given.known.lastLevelCacheBytes = footprint / 3 + 1;
     EXPECT_TRUE(given.point().hasFlag("cache_resident"));
     EXPECT_FALSE(given.point().bwPct);
-    EXPECT_EQ(given.point().why.at("bw_pct"), "not_applicable");
+    EXPECT_EQ(given.point().why.at("bw_pct"), "cache_resident");
     EXPECT_TRUE(given.point().flopPct);
     given.known.lastLevelCacheBytes = footprint / 3 - 1;
     EXPECT_FALSE(given.point().hasFlag("cache_resident"));
@@ -147,6 +147,32 @@ TEST(Cell, TooFewStepsGiveReasonsInsteadOfFigures)
         EXPECT_EQ(point.why.at(key), "too_few") << key;
     EXPECT_FALSE(point.outputTps);
     EXPECT_TRUE(point.ttftMs.p50);
+}
+
+TEST(Cell, ATailNeedsSamplesBeyondIt)
+{
+    Fixture given;
+    given.cell.steps = {samples(33, 2), samples(33, 2), samples(33, 2)};
+    EXPECT_TRUE(given.point().itlMs.p95);
+    EXPECT_FALSE(given.point().itlMs.p99); // 99 samples
+    EXPECT_EQ(given.point().why.at("itl_ms"), "too_few");
+    given.cell.steps.back() = samples(34, 2);
+    EXPECT_EQ(given.point().itlMs.p99, 2.0);
+    EXPECT_EQ(given.point().why.count("itl_ms"), 0u);
+}
+
+TEST(Cell, WithoutFiguresNothingIsZeroAndEverythingHasItsReason)
+{
+    Fixture given;
+    given.cell.failure = Error{ErrorKind::DeviceFailed, "It fell over.", {}};
+    const Point failed = given.point();
+    EXPECT_FALSE(failed.bytesStep || failed.flopsStep || failed.flopsPrefill);
+    EXPECT_EQ(failed.rounds, 3);
+    for (const char *key : {"tpot_ms", "bytes_step", "flops_step", "flops_prefill"})
+        EXPECT_EQ(failed.why.at(key), "failed") << key;
+    const Point cancelled = unmeasuredPoint({1, 2, 3}, PointStatus::Cancelled, "Stopped.");
+    EXPECT_EQ(cancelled.why.at("ttft_ms"), "cancelled");
+    EXPECT_EQ(cancelled.workload, (Workload{1, 2, 3}));
 }
 
 TEST(BusySpans, JoinWhatTouchesAndFindWhatOverlaps)

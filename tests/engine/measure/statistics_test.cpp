@@ -119,7 +119,11 @@ TEST(Stopping, ReadsItsFiguresFromTheRounds)
     EXPECT_FALSE(isConverged(Rounds{steady, steady}));
     EXPECT_FALSE(isConverged(Rounds{steady, steady, {}}));    // an empty round is no round
     EXPECT_FALSE(isConverged(Rounds{steady, steady, later})); // 4 % apart
-    EXPECT_NEAR(roundSpread({steady, steady, later}).value(), 0.04, 1e-12);
+    EXPECT_NEAR(roundSpread({steady, steady, later}, 3).value(), 0.04, 1e-12);
+    // A round that was off long ago holds nothing up; one among the last three does.
+    EXPECT_TRUE(isConverged(Rounds{later, steady, steady, steady}));
+    EXPECT_FALSE(isConverged(Rounds{steady, later, steady, steady}));
+    EXPECT_FALSE(isConverged(Rounds{later, steady, steady, {}})); // the empty one is none of them
 }
 
 TEST(Drift, IsALastRoundOutsideTheFirstOnesIntervalAndThreePercentAway)

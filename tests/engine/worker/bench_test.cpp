@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the real program on a tiny model.
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -76,7 +77,7 @@ TEST_F(Bench, PrintsOneObjectWhoseFiguresAgree)
         EXPECT_EQ(point.at("output_tokens"), 9);
         // 180 kB of weights lie in any cache: no share of the memory.
         EXPECT_TRUE(point.at("bw_pct").is_null());
-        EXPECT_EQ(point.at("why").at("bw_pct"), "not_applicable");
+        EXPECT_EQ(point.at("why").at("bw_pct"), "cache_resident");
         EXPECT_NEAR(point.at("flop_pct"),
                     100 * double(point.at("flops_step")) / (step / 1e3) /
                         (1e12 * double(run.at("env").at("ceiling_dense_tflops"))),
@@ -147,8 +148,14 @@ TEST_F(Bench, CtrlCKeepsWhatIsThereAndTheSameCommandGoesOn)
     EXPECT_EQ(child.wait(), 130);
     ASSERT_EQ(printed.at("points").size(), 16u);
     std::size_t cancelled = 0;
-    for (const json &point : printed.at("points"))
+    for (const json &point : printed.at("points")) {
         cancelled += point.at("status") == "cancelled";
+        if (point.at("status") == "cancelled") {
+            EXPECT_TRUE(point.at("bytes_step").is_null());
+            EXPECT_EQ(point.at("why").at("bytes_step"), "cancelled");
+            EXPECT_EQ(point.at("why").at("tpot_ms"), "cancelled");
+        }
+    }
     EXPECT_GT(cancelled, 0u);
     EXPECT_LT(cancelled, 15u);
 
@@ -194,6 +201,42 @@ TEST_F(Bench, BadArgumentsAreOneSentenceAndAnExitCode)
 {
     const std::vector<std::vector<std::string>> commands{
         {"bench", "--batch", "1,x"},
+        {"bench", "--batch", "1,,2"},
+        {"bench", "--batch"},
+        {"bench", "--batch", "1", "--batch", "2"},
+        {"bench", "--batch", "70000"},
+        {"bench", "--output", "1e9"},
+        {"bench", "--seed", "-1"},
+        {"bench", "--cell-seconds", "soon"},
+        {"bench", "--quick=maybe"},
+        {"bench", "--table", "--json"},
+        {"bench", "--out", "/dev/full", "--model", kTiny},
+        {"bench", "--out", "", "--model", kTiny},
+        {"bench", "extra"},
+        {"bench", "models"},
+        {"devices", "--threads", "x"},
+        {"devices", "extra"},
+        {"worker", "extra"},
+        {"worker", "--nonsense"},
+        {"models", ""},
+        {"models", "/proc/self/mem"},
+        {"logits"},
+        {"logits", "--model", kTiny},
+        {"logits", "--model", kTiny, "--tokens", "/no/such/file"},
+        {"logits", "--model", kTiny, "--tokens", "/"},
+        {"logits", "--model", kTiny, "--tokens", kTiny, "--chunk", "0"},
+        {"logits", "--model", kTiny, "--tokens", kTiny, "--isa", "mmx"},
+        {"logits", "--model", kTiny, "--tokens", kTiny, "--dtype", "int4"},
+        {"estimate", "--batch", "1,,2"},
+        {"estimate", "--batch", "0"},
+        {"estimate", "--utilisation", "0"},
+        {"estimate", "--utilisation", "nan"},
+        {"estimate", "--usd-per-hour", "-1"},
+        {"estimate", "--usd-per-hour", ""},
+        {"estimate", "--device", "abacus"},
+        {"estimate", "--dtype", "bf17"},
+        {"estimate", "--points", "/no/such/run.json"},
+        {"estimate", "--points", kTiny},
         {"bench", "--batch", "0"},
         {"bench", "--batch", ""},
         {"bench", "--context", "-5"},
@@ -213,6 +256,8 @@ TEST_F(Bench, BadArgumentsAreOneSentenceAndAnExitCode)
         {"bench", "--nonsense"},
         {"models", "no-such-model"},
         {"--resources", "/no/such/folder", "models"},
+        {"models", "--resources", "/dev"},
+        {"--nonsense"},
         {"frobnicate"},
         {}};
     for (const std::vector<std::string> &command : commands) {
@@ -225,7 +270,52 @@ TEST_F(Bench, BadArgumentsAreOneSentenceAndAnExitCode)
         EXPECT_EQ(std::count(done.errors.begin(), done.errors.end(), '\n'), 1)
             << text << done.errors;
         EXPECT_TRUE(done.output.empty()) << text << done.output;
+        for (const char *foreign :
+             {"json.exception", "required but", "Could not convert", "terminate"})
+            EXPECT_EQ(done.errors.find(foreign), std::string::npos) << text << done.errors;
     }
+}
+
+TEST_F(Bench, ATruncatedRunFileIsRefusedAndLeftAlone)
+{
+    const std::vector<std::string> command{"bench",     "--model", kTiny,     "--batch", "1",
+                                           "--context", "8",       "--quick", "--out",   m_out};
+    ASSERT_EQ(runEngine(command).exitCode, 0);
+    fs::resize_file(m_out, fs::file_size(m_out) / 2);
+    const Finished cut = runEngine(command);
+    EXPECT_EQ(cut.exitCode, 2);
+    EXPECT_NE(cut.errors.find("run.json"), std::string::npos);
+    EXPECT_NE(cut.errors.find("byte"), std::string::npos);
+    EXPECT_EQ(std::count(cut.errors.begin(), cut.errors.end(), '\n'), 1) << cut.errors;
+    EXPECT_FALSE(runFile());
+}
+
+TEST_F(Bench, AFullDiskBehindTheOutputIsAnError)
+{
+    for (const std::string command :
+         {"bench --quick --batch 1 --context 8 --json --model " + kTiny, std::string("models"),
+          std::string("models --json"), std::string("devices --quick"), std::string("estimate")}) {
+        const std::string line = std::string(PARETOSCOPE_BIN) + "/paretoscope-engine " + command +
+                                 " > /dev/full 2> " + m_out.string();
+        EXPECT_EQ(WEXITSTATUS(std::system(line.c_str())), 1) << command;
+        std::ifstream stream(m_out);
+        const std::string said(std::istreambuf_iterator<char>(stream), {});
+        EXPECT_NE(said.find("No space left"), std::string::npos) << command << said;
+    }
+}
+
+TEST_F(Bench, ResourcesMayStandBehindTheCommandAndOverrideAPart)
+{
+    fs::create_directories(m_folder / "models");
+    fs::copy_file(kTiny, m_folder / "models" / "own-tiny.json");
+    const Finished models = runEngine({"models", "--resources", m_folder});
+    EXPECT_EQ(models.exitCode, 0) << models.errors;
+    EXPECT_NE(models.output.find("own-tiny"), std::string::npos);
+    EXPECT_EQ(models.output.find("qwen3-0.6b"), std::string::npos);
+    // There is no devices/: those compiled in are still known.
+    const Finished estimate = runEngine({"estimate", "--resources", m_folder, "--model", "own-tiny",
+                                         "--device", "h100-sxm", "--context", "64"});
+    EXPECT_EQ(estimate.exitCode, 0) << estimate.errors;
 }
 
 TEST(Program, EveryCommandExplainsItself)
@@ -240,6 +330,7 @@ TEST(Program, EveryCommandExplainsItself)
     const Finished version = runEngine({"--version"});
     EXPECT_EQ(version.exitCode, 0);
     EXPECT_EQ(version.output.find("paretoscope-engine "), 0u);
+    EXPECT_NE(version.output.find("(commit "), std::string::npos);
 }
 
 TEST(Program, ListsTheModelsItKnows)
@@ -267,6 +358,7 @@ TEST(Program, DevicesMeasuresItsCeilings)
     EXPECT_EQ(devices.at(0).at("id"), "cpu");
     EXPECT_GT(devices.at(0).at("ceiling_read_gbs"), 0);
     EXPECT_GT(devices.at(0).at("ceiling_dense_tflops"), 0);
+    EXPECT_FALSE(devices.at(0).at("isa").get<std::string>().empty());
     EXPECT_EQ(devices.at(1).at("usable"), false);
     EXPECT_FALSE(devices.at(1).at("reason").get<std::string>().empty());
 }

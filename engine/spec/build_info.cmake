@@ -13,7 +13,7 @@ if(GIT)
 endif()
 file(CONFIGURE OUTPUT ${OUTPUT} @ONLY CONTENT [[
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/measure/build_info.h"
+#include "engine/spec/build_info.h"
 
 namespace engine {
 const char *appVersion() { return "@VERSION@"; }
