@@ -257,7 +257,9 @@ std::string refusal(const CLI::ParseError &error, const CLI::App &program)
 {
     const std::string command = commandOf(program);
     const std::string more = "; " + command + " --help says more.";
-    const std::string kind = error.get_name();
+    // Errors about a command carry its name instead of their own.
+    const bool isExtra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+    const std::string kind = isExtra ? "ExtrasError" : error.get_name();
     const std::string said = error.what();
     if (kind == "ValidationError")
         return said; // a sentence of ours
