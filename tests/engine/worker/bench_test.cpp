@@ -292,7 +292,7 @@ TEST_F(Bench, ATruncatedRunFileIsRefusedAndLeftAlone)
 
 TEST_F(Bench, AFullDiskBehindTheOutputIsAnError)
 {
-    for (const std::string command :
+    for (const std::string &command :
          {"bench --quick --batch 1 --context 8 --json --model " + kTiny, std::string("models"),
           std::string("models --json"), std::string("devices --quick"), std::string("estimate")}) {
         const std::string line = std::string(PARETOSCOPE_BIN) + "/paretoscope-engine " + command +
