@@ -23,21 +23,13 @@ struct Placement
     int devices = 1;
 };
 
-std::vector<Placement> placementsOf(const PlanRequest &request, const DeviceSpec &device,
-                                    DType dtype)
+Placement placementOf(const PlanRequest &request, const DeviceSpec &device, DType dtype)
 {
-    std::vector<Placement> placements;
-    for (int count : request.counts) {
-        if (count != 1)
-            continue;
-        Placement placement;
-        placement.devices = count;
-        placement.deployment.dtype = dtype;
-        placement.deployment.kvDType = request.kvDType.value_or(DType::Bf16);
-        placement.deployment.pricePerHour = device.prices.front().perHour;
-        placements.push_back(placement);
-    }
-    return placements;
+    Placement placement;
+    placement.deployment.dtype = dtype;
+    placement.deployment.kvDType = request.kvDType.value_or(DType::Bf16);
+    placement.deployment.pricePerHour = device.prices.front().perHour;
+    return placement;
 }
 
 // Batches to choose from, about a fifth apart.
@@ -107,9 +99,8 @@ Result<void> checkRequest(const PlanRequest &request)
         if (limit && !(limit->value > 0))
             return fail(ErrorKind::BadInput, "A limit on a wait must be above 0.");
     }
-    if (request.dtypes.empty() || request.counts.empty())
-        return fail(ErrorKind::BadInput,
-                    "A plan needs at least one type and one count of devices.");
+    if (request.dtypes.empty())
+        return fail(ErrorKind::BadInput, "A plan needs at least one type of weights.");
     return {};
 }
 
@@ -196,19 +187,13 @@ std::string refusalOf(const PlanRequest &request, const DeviceSearch &search)
     if (!search.anyFits && !search.error.empty())
         return search.error;
     if (!search.anyFits)
-        return "The model does not fit into the memory of so many devices.";
+        return "The model does not fit into the memory of one device.";
     return "Even one user alone waits " + wholeMs(search.quickest->ttft) +
            " for the first token and " + wholeMs(search.quickest->tpot) + " for each other" +
            (request.limits.any() ? ", over the limits." : ".");
 }
 
 } // namespace
-
-std::string layoutText(const PlanOption &option)
-{
-    return option.devicesPerReplica == 1 ? "1 device"
-                                         : std::to_string(option.devicesPerReplica) + " devices";
-}
 
 Result<Plan> makePlan(const PlanRequest &request, std::span<const DeviceSpec> devices,
                       const EstimateConstants &constants)
@@ -225,8 +210,8 @@ Result<Plan> makePlan(const PlanRequest &request, std::span<const DeviceSpec> de
         const Calibration calibration = priorCalibration(device, constants);
         DeviceSearch search;
         for (DType dtype : request.dtypes) {
-            for (const Placement &placement : placementsOf(request, device, dtype))
-                searchPlacement(request, device, placement, calibration, batches, search);
+            searchPlacement(request, device, placementOf(request, device, dtype), calibration,
+                            batches, search);
         }
         plan.considered += search.considered;
         if (search.options.empty())
@@ -263,9 +248,8 @@ Result<ServingSummary> simulateOption(const PlanRequest &request, const PlanOpti
     spec.serving.stepTokens = std::max(kStepTokens, option.batch);
     const double each = request.promptTokens + request.outputTokens;
     spec.serving.kvTokens = cacheTokens(*predictor, std::int64_t(each));
-    const std::int64_t room = spec.serving.kvTokens / 2;
-    spec.traffic.prompt.most = std::max<std::int64_t>(1, room);
-    spec.traffic.output.most = std::max<std::int64_t>(1, room - spec.serving.kvBlockTokens);
+    if (Result<void> cut = cutLengthsToCache(spec.traffic, spec.serving); !cut)
+        return tl::make_unexpected(cut.error());
     const Result<StepTables> steps = predictedSteps(*predictor, spec.serving);
     if (!steps)
         return tl::make_unexpected(steps.error());

@@ -24,8 +24,7 @@ struct PlanRequest
     double tokensPerDay = 0;    // prompts and answers; 0 = what one replica makes
     double load = 0.7;          // of a replica's full throughput that the fleet is sized for
     std::vector<DType> dtypes{DType::Fp8, DType::Bf16};
-    std::optional<DType> kvDType;                    // absent: bf16
-    std::vector<int> counts{1, 2, 4, 8, 16, 32, 64}; // devices of one replica
+    std::optional<DType> kvDType; // absent: bf16
     std::int64_t mostBatch = 1024;
     std::optional<TokenPrices> listPrices; // for the margin
 
@@ -54,9 +53,6 @@ struct PlanOption
     friend bool operator==(const PlanOption &, const PlanOption &) = default;
 };
 
-// How the model lies on a replica's devices, in words: "1 device", "tp 8" …
-std::string layoutText(const PlanOption &option);
-
 // Why a device gave no option.
 struct PlanRefusal
 {
@@ -70,10 +66,11 @@ struct Plan
 {
     std::vector<PlanOption> options; // the cheapest first: by the fleet's day, else by total cost
     std::vector<PlanRefusal> refusals;
-    std::int64_t considered = 0; // combinations of device, count, layout and type
+    std::int64_t considered = 0; // combinations of device and type
 };
 
-// Searches devices, counts, layouts, types and batches. The best batch of each combination is kept.
+// Searches devices, types and batches; a replica is one device, which is all that the performance
+// model knows. The best batch of each combination is kept.
 // BadInput for figures that make no sense; a plan without options says in its refusals why.
 Result<Plan> makePlan(const PlanRequest &request, std::span<const DeviceSpec> devices,
                       const EstimateConstants &constants);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace engine {
 namespace {
@@ -28,6 +29,24 @@ double mostRunning(const Serving &serving, const Traffic &traffic)
         sequences = std::min(sequences, double(serving.kvTokens) / held);
     }
     return std::max(1.0, std::floor(sequences));
+}
+
+Result<void> cutLengthsToCache(Traffic &traffic, const Serving &serving)
+{
+    if (serving.kvTokens == 0)
+        return {};
+    const double each = traffic.prompt.mean + traffic.output.mean;
+    const double room = double(serving.kvTokens - 2 * serving.kvBlockTokens);
+    if (each > room) {
+        return fail(ErrorKind::DoesNotFit,
+                    "Requests of " + std::to_string(std::llround(each)) +
+                        " tokens in the mean do not fit into a KV cache of " +
+                        std::to_string(serving.kvTokens) +
+                        " tokens; shorten prompt and answer or give it more memory.");
+    }
+    traffic.prompt.most = std::int64_t(room * traffic.prompt.mean / each);
+    traffic.output.most = std::int64_t(room * traffic.output.mean / each);
+    return {};
 }
 
 double capacityPerSecond(const StepTables &steps, const Serving &serving, const Traffic &traffic)

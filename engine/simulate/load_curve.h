@@ -65,6 +65,10 @@ Result<LoadPoint> loadPoint(const StepTables &steps, const LoadCurveSpec &spec, 
 // where steps do not mix. Mean lengths; no prefix hits.
 double capacityPerSecond(const StepTables &steps, const Serving &serving, const Traffic &traffic);
 
+// Cuts the tails of both lengths so that no request exceeds a replica's cache, which is divided
+// between prompt and answer as their means are; DoesNotFit where not even the means fit.
+Result<void> cutLengthsToCache(Traffic &traffic, const Serving &serving);
+
 // Sequences that one replica runs at most: its slots, or what its cache holds at mean lengths.
 double mostRunning(const Serving &serving, const Traffic &traffic);
 

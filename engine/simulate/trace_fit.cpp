@@ -14,11 +14,11 @@ namespace {
 
 using Shift = std::array<double, TraceConstants::Count>;
 
-constexpr int kTrials = 400;
+constexpr int kTrials = 200;
 constexpr double kFirstStep = 0.2;
-constexpr double kPriorWeight = 0.01;
+constexpr double kPriorWeight = 0.05;
 // Spreads of the logarithms of the constants, in their order.
-constexpr Shift kPriorSpread{0.2, 0.3, 0.4, 0.8, 0.3, 0.5, 0.6, 1.0};
+constexpr Shift kPriorSpread{0.3, 0.5, 1.0};
 // Below these distances (of logarithms) a request counts by its square, above by its size.
 constexpr double kTtftNoise = 0.1;
 constexpr double kDecodeNoise = 0.02;
@@ -131,13 +131,8 @@ Calibration TraceConstants::applied(Calibration prior) const
     const auto move = [this](PhaseFit &fit, Constant constant, Index index) {
         fit.logValue[std::size_t(constant)] += shift[index];
     };
-    move(prior.decode, Constant::WeightBandwidth, WeightBandwidth);
     move(prior.decode, Constant::KvBandwidth, KvBandwidth);
-    move(prior.decode, Constant::PerLayer, DecodePerLayer);
     move(prior.decode, Constant::PerSequence, DecodePerSequence);
-    move(prior.prefill, Constant::GemmCompute, GemmCompute);
-    move(prior.prefill, Constant::PerLayer, PrefillPerLayer);
-    move(prior.prefill, Constant::PerStep, PrefillPerStep);
     return prior;
 }
 

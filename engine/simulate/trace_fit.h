@@ -13,18 +13,15 @@
 
 namespace engine {
 
-// What a recorded trace can teach: how far each constant of an engine lies from what is believed of
-// it beforehand, as a logarithm, so that it can be carried to another device or model.
+// What a recorded trace can teach: how far some constants of an engine lie from what is believed of
+// them beforehand, as logarithms, so that they can be carried to another device or model. Those
+// that a trace cannot tell from these, or that are a device's own (the share of the dense rate that
+// prompts meet), are not among them.
 struct TraceConstants
 {
     enum Index {
-        WeightBandwidth,
         KvBandwidth,
-        DecodePerLayer,
         DecodePerSequence,
-        GemmCompute,
-        PrefillPerLayer,
-        PrefillPerStep,
         Overlap, // of the odds of StepTables::overlap
         Count
     };
@@ -44,7 +41,7 @@ using StepsFor = std::function<Result<StepTables>(const TraceConstants &)>;
 
 // Moves the constants until the simulated requests take the times of the recorded ones: least sum
 // over requests of the distances of log TTFT and log (last - first token), the large ones counted
-// less, and of the shifts over their prior spreads (Nelder and Mead's simplex, 400 simulations).
+// less, and of the shifts over their prior spreads (Nelder and Mead's simplex, 200 rounds).
 // BadInput for a trace without times; else as simulate() and `stepsFor`.
 Result<TraceConstants> fitTrace(const Trace &trace, const Serving &serving,
                                 const StepsFor &stepsFor, std::stop_token stop = {});

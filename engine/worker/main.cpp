@@ -11,6 +11,8 @@
 #include "engine/worker/estimate_command.h"
 #include "engine/worker/logits_command.h"
 #include "engine/worker/models_command.h"
+#include "engine/worker/plan_command.h"
+#include "engine/worker/simulate_command.h"
 #include "engine/worker/worker_command.h"
 
 namespace {
@@ -30,6 +32,8 @@ int run(int argc, char **argv)
     engine::addBenchCommand(app, context);
     engine::addLogitsCommand(app, context);
     engine::addEstimateCommand(app, context);
+    engine::addSimulateCommand(app, context);
+    engine::addPlanCommand(app, context);
     engine::addWorkerCommand(app, context);
     app.require_subcommand(1);
     app.footer("Each command explains itself: paretoscope-engine bench --help\n");

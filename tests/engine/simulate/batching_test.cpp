@@ -119,6 +119,33 @@ TEST(Batching, AFullCachePreemptsTheYoungestAndComputesItAnew)
     EXPECT_EQ(simulation.outputTokens, 60);
 }
 
+TEST(Batching, APromptJoinsWhenItHasRoomAsAWhole)
+{
+    Serving serving;
+    serving.kvTokens = 640;
+    const std::vector<UserRequest> requests{request(0, 400, 20), request(1.6, 300, 2)};
+    const Simulation simulation = simulate(plainSteps(), serving, requests).value();
+    EXPECT_DOUBLE_EQ(simulation.outcomes[1].scheduled, simulation.outcomes[0].lastToken);
+    EXPECT_EQ(simulation.preemptions, 0);
+}
+
+TEST(Batching, APreemptedRequestFindsWhatIsLeftOfItsCache)
+{
+    const auto requests = mixedRequests(10, 400);
+    Serving serving;
+    serving.kvTokens = 12'000;
+    const Simulation anew = simulate(servingSteps(), serving, requests).value();
+    serving.prefixCache = true;
+    const Simulation kept = simulate(servingSteps(), serving, requests).value();
+    ASSERT_GT(anew.preemptions, 10);
+    ASSERT_GT(kept.preemptions, 10);
+    std::int64_t prompts = 0;
+    for (const UserRequest &r : requests)
+        prompts += r.promptTokens;
+    EXPECT_GT(anew.promptTokens, prompts);
+    EXPECT_LT(kept.promptTokens, anew.promptTokens);
+}
+
 TEST(Batching, ARequestLargerThanTheCacheIsRefusedWithTheFigures)
 {
     Serving serving;
@@ -292,6 +319,19 @@ TEST(KvPool, GivesUnusedPrefixesUpOldestFirst)
     EXPECT_EQ(pool.acquire(1, 5 * 16 + 3), 5 * 16);
     EXPECT_FALSE(pool.take(21)); // 50 taken, 30 of prefix 1 in use
     EXPECT_TRUE(pool.take(20));
+}
+
+TEST(KvPool, OverwritesWhatPreemptionLeftTheEarliestFirst)
+{
+    KvPool pool(100 * 16, 16, true);
+    ASSERT_TRUE(pool.take(100));
+    pool.giveUp(7, 40);
+    pool.giveUp(8, 30);
+    ASSERT_TRUE(pool.take(50)); // all of 7, ten of 8
+    EXPECT_EQ(pool.regain(7), 0);
+    EXPECT_EQ(pool.regain(8), 20);
+    EXPECT_EQ(pool.regain(8), 0);
+    EXPECT_EQ(pool.free(), 20);
 }
 
 } // namespace
