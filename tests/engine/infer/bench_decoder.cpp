@@ -41,6 +41,7 @@ struct Options
     std::int64_t chunk = 512;
     std::vector<std::int64_t> batches{1};
     bool prefillOnly = false;
+    bool decodeOnly = false;
 };
 
 template <class T>
@@ -67,12 +68,15 @@ struct Samples
     double median() const { return at(0.5); }
 };
 
-// Seconds, and the share of the dense rate measured before and after.
-struct Prefills
+// Seconds, and the share of the ceiling measured before and after: the dense rate of a prefill, the
+// read bandwidth of a decode step.
+struct Timed
 {
     Samples times;
     Samples shares;
 };
+
+constexpr int kStepsBetweenReads = 4;
 
 class Bench
 {
@@ -96,7 +100,8 @@ public:
         m_decoder = take(makeDecoder(DeviceKind::Cpu, m_model, WeightSource{}, decoder, {}));
         m_pool = std::make_unique<cpu::ThreadPool>(options.threads);
         m_loop = denseLoop(m_decoder->describe().isa);
-        measureRead();
+        readGbs();
+        denseTflops();
         const DecoderInfo info = m_decoder->describe();
         std::printf("%s, %zu layers, %s kernels, %d threads\n", m_model.name.c_str(),
                     m_model.layers.size(), info.isa.c_str(), info.threads);
@@ -122,7 +127,6 @@ public:
     void decode()
     {
         for (const std::int64_t batch : m_options.batches) {
-            m_decodeTimes.emplace_back();
             std::vector<SequenceId> sequences;
             for (std::int64_t i = 0; i < batch; ++i) {
                 sequences.push_back(take(m_decoder->open()));
@@ -131,18 +135,7 @@ public:
                 else
                     take(m_decoder->copy(sequences[0], sequences.back(), m_options.depth));
             }
-            const TokenId token = 1;
-            std::vector<TokenSpan> spans;
-            for (const SequenceId sequence : sequences)
-                spans.push_back({sequence, {&token, 1}, SpanOutput::Sample});
-            for (int step = -2; step < m_options.steps; ++step) {
-                const auto start = std::chrono::steady_clock::now();
-                take(m_decoder->step(spans, m_output, {}));
-                if (step >= 0)
-                    m_decodeTimes.back().values.push_back(secondsSince(start));
-                for (const SequenceId sequence : sequences)
-                    take(m_decoder->truncate(sequence, m_options.depth));
-            }
+            timeSteps(sequences, m_decode.emplace_back());
             for (const SequenceId sequence : sequences)
                 m_decoder->close(sequence);
         }
@@ -150,10 +143,13 @@ public:
 
     void print()
     {
-        measureRead();
-        std::printf("ceilings: read %.1f GB/s, dense bf16 %.2f TFLOP/s (%.2f to %.2f)\n", m_readGbs,
-                    m_dense.median(), m_dense.at(0), m_dense.at(1));
-        printPrefill(m_shallow, 0);
+        readGbs();
+        std::printf("ceilings: read %.1f GB/s (%.1f to %.1f), dense bf16 %.2f TFLOP/s (%.2f to "
+                    "%.2f)\n",
+                    m_read.median(), m_read.at(0), m_read.at(1), m_dense.median(), m_dense.at(0),
+                    m_dense.at(1));
+        if (!m_shallow.times.values.empty())
+            printPrefill(m_shallow, 0);
         if (!m_deep.times.values.empty()) {
             printPrefill(m_deep, m_options.depth);
             Samples ratios;
@@ -163,8 +159,8 @@ public:
                         static_cast<long>(m_options.depth), 100 * ratios.median(),
                         100 * ratios.at(0), 100 * ratios.at(1));
         }
-        for (std::size_t i = 0; i < m_decodeTimes.size(); ++i)
-            printDecode(m_decodeTimes[i], m_options.batches[i]);
+        for (std::size_t i = 0; i < m_decode.size(); ++i)
+            printDecode(m_decode[i], m_options.batches[i]);
     }
 
 private:
@@ -173,11 +169,11 @@ private:
         return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     }
 
-    void measureRead()
+    double readGbs()
     {
-        m_readGbs = std::max(
-            m_readGbs,
+        m_read.values.push_back(
             take(cpu::measureCeilings(m_options.threads, cpu::CeilingEffort::Quick, {})).readGbs);
+        return m_read.values.back();
     }
 
     // The multiply-add units that a kernel variant uses, at their best.
@@ -229,13 +225,49 @@ private:
         }
     }
 
+    // Steps in small groups, each between two looks at the read bandwidth.
+    void timeSteps(const std::vector<SequenceId> &sequences, Timed &timed)
+    {
+        const TokenId token = 1;
+        std::vector<TokenSpan> spans;
+        for (const SequenceId sequence : sequences)
+            spans.push_back({sequence, {&token, 1}, SpanOutput::Sample});
+        const double bytes = decodeBytes(static_cast<std::int64_t>(sequences.size()));
+        double before = readGbs();
+        for (int first = 0; first < m_options.steps; first += kStepsBetweenReads) {
+            const std::size_t done = timed.times.values.size();
+            // The first of a group brings back what the look at the bandwidth has displaced.
+            for (int step = -1; step < std::min(kStepsBetweenReads, m_options.steps - first);
+                 ++step) {
+                const auto start = std::chrono::steady_clock::now();
+                take(m_decoder->step(spans, m_output, {}));
+                if (step >= 0)
+                    timed.times.values.push_back(secondsSince(start));
+                for (const SequenceId sequence : sequences)
+                    take(m_decoder->truncate(sequence, m_options.depth));
+            }
+            const double after = readGbs();
+            for (std::size_t i = done; i < timed.times.values.size(); ++i)
+                timed.shares.values.push_back(bytes / timed.times.values[i] / 1e9 /
+                                              std::max(before, after));
+            before = after;
+        }
+    }
+
+    double decodeBytes(std::int64_t batch) const
+    {
+        return decodeStepWork(m_model, DType::Bf16, DType::Bf16, batch, m_options.depth + 1)
+            .bytes()
+            .value;
+    }
+
     double prefillFlops(std::int64_t depth) const
     {
         return prefillWork(m_model, DType::Bf16, DType::Bf16, m_options.tokens, depth).flops.value;
     }
 
     // One prefill between two looks at the ceiling, `dense` being the one before.
-    void timePrefill(Prefills &prefills, SequenceId sequence, std::int64_t depth, double &dense)
+    void timePrefill(Timed &prefills, SequenceId sequence, std::int64_t depth, double &dense)
     {
         const auto start = std::chrono::steady_clock::now();
         append(sequence, m_options.tokens);
@@ -247,7 +279,7 @@ private:
                                          std::max(before, dense));
     }
 
-    void printPrefill(const Prefills &prefills, std::int64_t depth) const
+    void printPrefill(const Timed &prefills, std::int64_t depth) const
     {
         const double flops = prefillFlops(depth);
         const Samples &times = prefills.times;
@@ -260,17 +292,16 @@ private:
                     100 * prefills.shares.at(0), 100 * prefills.shares.at(1));
     }
 
-    void printDecode(const Samples &times, std::int64_t batch) const
+    void printDecode(const Timed &timed, std::int64_t batch) const
     {
-        const Work work =
-            decodeStepWork(m_model, DType::Bf16, DType::Bf16, batch, m_options.depth + 1);
-        const double rate = work.bytes().value / times.median();
+        const Samples &times = timed.times;
         std::printf("decode batch %ld at context %ld: %.2f ms (%.2f to %.2f), %.1f tok/s, "
-                    "%.1f GB/s = %.0f%% of read\n",
+                    "%.1f GB/s = %.0f%% of read (%.0f to %.0f%%)\n",
                     static_cast<long>(batch), static_cast<long>(m_options.depth + 1),
                     times.median() * 1e3, times.at(0) * 1e3, times.at(1) * 1e3,
-                    static_cast<double>(batch) / times.median(), rate / 1e9,
-                    rate / 1e7 / m_readGbs);
+                    static_cast<double>(batch) / times.median(),
+                    decodeBytes(batch) / times.median() / 1e9, 100 * timed.shares.median(),
+                    100 * timed.shares.at(0), 100 * timed.shares.at(1));
     }
 
     Options m_options;
@@ -278,13 +309,13 @@ private:
     std::unique_ptr<cpu::ThreadPool> m_pool;
     cpu::ArithmeticLoop m_loop;
     std::atomic<float> m_sink{0};
-    double m_readGbs = 0;
+    Samples m_read;  // GB/s
     Samples m_dense; // TFLOP/s
     std::unique_ptr<Decoder> m_decoder;
     StepOutput m_output;
-    Prefills m_shallow;
-    Prefills m_deep;
-    std::vector<Samples> m_decodeTimes;
+    Timed m_shallow;
+    Timed m_deep;
+    std::vector<Timed> m_decode;
     std::uint32_t m_random = 1;
 };
 
@@ -309,10 +340,12 @@ int main(int argc, char **argv)
         ->check(CLI::Range(1, 1000));
     app.add_option("--steps", options.steps, "Decode steps of each batch")
         ->check(CLI::Range(1, 1000));
-    app.add_flag("--prefill-only", options.prefillOnly, "Leave decode out");
+    auto *prefillOnly = app.add_flag("--prefill-only", options.prefillOnly, "Leave decode out");
+    app.add_flag("--decode-only", options.decodeOnly, "Leave prefill out")->excludes(prefillOnly);
     CLI11_PARSE(app, argc, argv);
     Bench bench(options);
-    bench.prefill();
+    if (!options.decodeOnly)
+        bench.prefill();
     if (!options.prefillOnly)
         bench.decode();
     bench.print();

@@ -12,6 +12,7 @@ the sequences share one prompt (-pps), which spares the peer most of its prefill
 import argparse
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -37,8 +38,8 @@ def peer(folder, gguf, threads, into):
     batched = [f"{folder}/llama-batched-bench", "-m", gguf, "-t", str(threads), "-tb", str(threads), "-fa", "on",
                "-ntg", "16", "-npl", ",".join(map(str, BATCHES)), "--output-format", "jsonl"]
     for context in CONTEXTS:
-        shared = ["-pps"] if context > 512 else []
-        size = (context + 16) * (1 if shared else max(BATCHES)) + 16 * max(BATCHES) * len(shared)
+        shared = ["-pps", "-kvu"] if context > 512 else []
+        size = (context + 16) * (1 if shared else max(BATCHES)) + 16 * max(BATCHES) * (1 if shared else 0)
         for line in run(batched + ["-npp", str(context), "-c", str(size + 256)] + shared).splitlines():
             if line.startswith("{"):
                 row = json.loads(line)
@@ -46,18 +47,14 @@ def peer(folder, gguf, threads, into):
 
 
 def ours(model, threads, into):
-    with tempfile.TemporaryDirectory() as folder:
-        out = os.path.join(folder, "run.json")
-        run([f"{ENGINE}/paretoscope-engine", "bench", "--model", model, "--device", "cpu", "--dtype", "bf16",
-             "--threads", str(threads), "--batch", ",".join(map(str, BATCHES)), "--output", "16",
-             "--context", ",".join(map(str, CONTEXTS)), "--quick", "--json", "--out", out])
-        for point in json.load(open(out, encoding="utf-8"))["points"]:
-            key = f"decode, context {point['context_tokens']}, batch {point['batch']}"
-            into.setdefault(key, []).append(point["batch"] * 1000.0 / point["step_wall_ms"]["p50"])
-    rates = json.loads(run([f"{ENGINE}/bench_decoder", "--model", model, "--threads", str(threads),
-                            "--tokens", "512", "--depth", "0,2048", "--repeats", "3", "--prefill-only", "--json"]))
-    for row in rates["prefill"]:
-        into.setdefault(f"prefill {row['tokens']} at depth {row['depth']}", []).append(row["tokens_per_s"])
+    bench = [f"{ENGINE}/bench_decoder", "--model", model, "--threads", str(threads), "--repeats", "3", "--steps", "12"]
+    bench += ["--batch", ",".join(map(str, BATCHES)), "--depth"]
+    text = run(bench + ["2048"]) + run(bench + ["128", "--decode-only"])
+    for tokens, depth, rate in re.findall(r"^prefill (\d+) tokens at depth (\d+):.* ([\d.]+) tok/s", text, re.M):
+        into.setdefault(f"prefill {tokens} at depth {depth}", []).append(float(rate))
+    for batch, context, rate in re.findall(r"^decode batch (\d+) at context (\d+):.* ([\d.]+) tok/s", text, re.M):
+        into.setdefault(f"decode, context {int(context) - 1}, batch {batch}", []).append(float(rate))
+    print(text, file=sys.stderr)
 
 
 def main():
