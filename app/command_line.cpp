@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <QFileInfo>
 
+#include "app/catalog_arguments.h"
 #include "engine/arguments/arguments.h"
 
 namespace app {
@@ -29,11 +30,6 @@ struct Arguments
     std::string dtype = "bf16";
     std::string report;
     engine::SweepRequest sweep;
-    std::string model;
-    std::string provider;
-    std::string asOf;
-    std::string catalog;
-    bool json = false;
 };
 
 void addWindowOptions(CLI::App &program, Arguments &arguments)
@@ -93,26 +89,6 @@ CLI::App *addMeasure(CLI::App &program, Arguments &arguments)
     return measure;
 }
 
-CLI::App *addCatalog(CLI::App &program, Arguments &arguments)
-{
-    CLI::App *catalog =
-        program.add_subcommand("catalog", "What is known of hosted offers: prices, waits, sources");
-    catalog->require_subcommand(1);
-    CLI::App *list = catalog->add_subcommand("list", "Print the offers of a day");
-    engine::addText(*list, "--model", arguments.model, "A model or a family, as deepseek-r1");
-    engine::addText(*list, "--provider", arguments.provider, "A provider, as azure");
-    engine::addText(*list, "--as-of", arguments.asOf, "The day, as 2025-07-15 (default: today)")
-        ->type_name("DAY");
-    engine::addText(*list, "--catalog", arguments.catalog, "Another catalog.sqlite")
-        ->type_name("FILE");
-    list->add_flag("--json", arguments.json,
-                   "Print JSON; prices are millionths per million tokens");
-    list->footer("Examples:\n"
-                 "  paretoscope catalog list --model deepseek-r1 --as-of 2025-07-15\n"
-                 "  paretoscope catalog list --provider deepseek --json\n");
-    return list;
-}
-
 engine::Result<QSize> parseSize(const std::string &text)
 {
     int width = 0;
@@ -143,24 +119,6 @@ engine::Result<void> takeSweep(const Arguments &arguments, CommandLine &wanted)
                             "--dtype must be bf16 or fp32, not \"" + arguments.dtype + "\".");
     wanted.sweep.dtype = *dtype;
     return engine::validate(wanted.sweep);
-}
-
-engine::Result<CommandLine> takeCatalogList(const Arguments &arguments)
-{
-    CommandLine wanted;
-    wanted.task = CommandLine::Task::CatalogList;
-    wanted.offers.model = QString::fromStdString(arguments.model);
-    wanted.offers.provider = QString::fromStdString(arguments.provider);
-    wanted.offers.file = QString::fromStdString(arguments.catalog);
-    wanted.offers.json = arguments.json;
-    if (arguments.asOf.empty())
-        return wanted;
-    wanted.offers.asOf = QDate::fromString(QString::fromStdString(arguments.asOf), Qt::ISODate);
-    if (!wanted.offers.asOf.isValid())
-        return engine::fail(engine::ErrorKind::BadInput,
-                            "--as-of must be a day such as 2025-07-15, not \"" + arguments.asOf +
-                                "\".");
-    return wanted;
 }
 
 engine::Result<CommandLine> take(const Arguments &arguments, bool measure)
@@ -205,7 +163,7 @@ ParsedCommandLine parseCommandLine(int argc, char **argv)
     Arguments arguments;
     addWindowOptions(program, arguments);
     const CLI::App *measure = addMeasure(program, arguments);
-    const CLI::App *list = addCatalog(program, arguments);
+    CatalogArguments catalog(program);
     program.require_subcommand(0, 1);
     try {
         program.parse(argc, argv);
@@ -215,7 +173,7 @@ ParsedCommandLine parseCommandLine(int argc, char **argv)
         std::fprintf(stderr, "paretoscope: %s\n", engine::refusal(error, program).c_str());
         return {std::nullopt, kBadArgument};
     }
-    auto wanted = list->parsed() ? takeCatalogList(arguments) : take(arguments, measure->parsed());
+    auto wanted = catalog.parsed() ? catalog.take() : take(arguments, measure->parsed());
     if (!wanted)
         return {std::nullopt, reportError(wanted.error())};
     return {std::move(*wanted), 0};

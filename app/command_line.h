@@ -9,7 +9,7 @@
 #include <QSize>
 #include <QString>
 
-#include "app/catalog/catalog_list.h"
+#include "app/catalog_task.h"
 #include "engine/protocol/messages.h"
 #include "engine/spec/result.h"
 
@@ -18,7 +18,7 @@ namespace app {
 // What the command line asks for.
 struct CommandLine
 {
-    enum class Task { Window, Render, Measure, CatalogList };
+    enum class Task { Window, Render, Measure, Catalog };
 
     Task task = Task::Window;
     QString path;               // model folder, config.json or scenario file to open; empty = none
@@ -30,7 +30,7 @@ struct CommandLine
     QSize size{1920, 1080};     // Render
     engine::SweepRequest sweep; // Measure
     QString reportFolder;       // Measure; empty = a new one in the current folder
-    CatalogListRequest offers;  // CatalogList
+    CatalogRequest catalog;     // Catalog
 };
 
 struct ParsedCommandLine

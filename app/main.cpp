@@ -38,13 +38,13 @@ void paintOffScreen()
 }
 
 // Needs no window system at all.
-int listCatalog(int argc, char **argv, const app::CommandLine &wanted)
+int runCatalogTask(int argc, char **argv, const app::CommandLine &wanted)
 {
     const QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("paretoscope"));
     const QString usual = QDir(app::dataFolder()).filePath(QStringLiteral("catalog.sqlite"));
-    const auto listed = app::runCatalogList(wanted.offers, usual);
-    return listed ? 0 : app::reportError(listed.error());
+    const auto done = app::runCatalog(wanted.catalog, usual);
+    return done ? 0 : app::reportError(done.error());
 }
 
 int run(const app::CommandLine &wanted)
@@ -56,7 +56,7 @@ int run(const app::CommandLine &wanted)
         return app::renderPicture(wanted);
     case app::CommandLine::Task::Measure:
         return app::runMeasure(wanted);
-    case app::CommandLine::Task::CatalogList:
+    case app::CommandLine::Task::Catalog:
         break; // has no window application to run in
     }
     return 1;
@@ -69,8 +69,8 @@ int main(int argc, char **argv)
     const app::ParsedCommandLine parsed = app::parseCommandLine(argc, argv);
     if (!parsed.wanted)
         return parsed.exitCode;
-    if (parsed.wanted->task == app::CommandLine::Task::CatalogList)
-        return listCatalog(argc, argv, *parsed.wanted);
+    if (parsed.wanted->task == app::CommandLine::Task::Catalog)
+        return runCatalogTask(argc, argv, *parsed.wanted);
     if (parsed.wanted->task != app::CommandLine::Task::Window) {
         paintOffScreen();
     } else if (!hasDisplay() && !isSet("QT_QPA_PLATFORM")) {

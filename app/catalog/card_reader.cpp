@@ -45,7 +45,9 @@ engine::Result<std::map<qint64, Schedule>> readSchedules(const QSqlDatabase &dat
     return schedules;
 }
 
-std::optional<std::int64_t> *member(Prices &prices, const QString &component)
+} // namespace
+
+std::optional<std::int64_t> *priceOf(Prices &prices, const QString &component)
 {
     static const std::map<QString, std::optional<std::int64_t> Prices::*> kMembers = {
         {QStringLiteral("input"), &Prices::input},
@@ -58,8 +60,6 @@ std::optional<std::int64_t> *member(Prices &prices, const QString &component)
     const auto found = kMembers.find(component);
     return found == kMembers.end() ? nullptr : &(prices.*found->second);
 }
-
-} // namespace
 
 CardReader::CardReader(const QSqlDatabase &database, std::map<qint64, Schedule> schedules)
     : m_schedules(std::move(schedules)),
@@ -76,6 +76,12 @@ engine::Result<CardReader> CardReader::create(const QSqlDatabase &database)
     if (!schedules)
         return tl::make_unexpected(schedules.error());
     return CardReader(database, std::move(*schedules));
+}
+
+std::optional<Schedule> CardReader::schedule(qint64 id) const
+{
+    const auto found = m_schedules.find(id);
+    return found == m_schedules.end() ? std::nullopt : std::optional(found->second);
 }
 
 engine::Result<PriceCard> CardReader::read(qint64 versionId, const QString &currency)
@@ -99,7 +105,7 @@ engine::Result<PriceCard> CardReader::read(qint64 versionId, const QString &curr
         }
         Prices &prices =
             key == std::pair<std::int64_t, qint64>{0, 0} ? card.base : card.rules.back().prices;
-        if (auto *price = member(prices, row.value(0).toString()))
+        if (auto *price = priceOf(prices, row.value(0).toString()))
             *price = row.value(3).toLongLong();
     }
     return card;

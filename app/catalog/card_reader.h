@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 #include <QSqlDatabase>
 
@@ -12,6 +13,9 @@
 
 namespace app {
 
+// The member that a component's name means; null for one that requests are not billed by.
+std::optional<std::int64_t> *priceOf(Prices &prices, const QString &component);
+
 // Puts price cards together from their rows; the schedules are read once.
 class CardReader
 {
@@ -19,6 +23,8 @@ public:
     static engine::Result<CardReader> create(const QSqlDatabase &database);
     // The card of one price version.
     engine::Result<PriceCard> read(qint64 versionId, const QString &currency);
+    // Absent for 0, any hour.
+    std::optional<Schedule> schedule(qint64 id) const;
 
 private:
     CardReader(const QSqlDatabase &database, std::map<qint64, Schedule> schedules);

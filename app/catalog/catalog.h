@@ -27,8 +27,12 @@ enum class DateBasis { VendorDeclared, SourceDeclared, FirstSeen, Snapshot, Unkn
 struct Provenance
 {
     QString sourceName;
-    QString address; // of the page or file that was read
-    QDate date;      // of the source, not of our reading
+    QString source;     // its slug
+    QString sourceKind; // vendor_page, catalog, gateway_api, measurement, user, seed
+    int freshDays = 0;  // its figures are fresh for so long; 0: they do not age
+    int staleDays = 0;  // and of doubtful use after so long
+    QString address;    // of the page or file that was read
+    QDate date;         // of the source, not of our reading
     Confidence confidence = Confidence::Medium;
     FigureKind kind = FigureKind::Unknown;
     QString note; // what a reader must know: corrections, conflicts, conditions
@@ -91,6 +95,22 @@ struct ConflictingPrices
     friend bool operator==(const ConflictingPrices &, const ConflictingPrices &) = default;
 };
 
+// A price of the user's own that stands in the place of an imported one.
+struct AppliedOverride
+{
+    std::int64_t id = 0;
+    QString component;
+    std::int64_t aboveInputTokens = 0;
+    QString schedule; // slug, empty at any hour
+    Pico amount = 0;
+    std::optional<Pico> imported; // what it stands in the place of
+    QString reason;
+    UnixSeconds since = 0;
+    bool baseChanged = false; // the imported card is another than when it was made
+
+    friend bool operator==(const AppliedOverride &, const AppliedOverride &) = default;
+};
+
 // One thing that can be bought, as it stood at the catalog's date.
 struct Offer
 {
@@ -119,6 +139,11 @@ struct Offer
     DateBasis basis = DateBasis::Unknown;
     bool datedAfterAsOf = false; // the first known card is later than the catalog's date
     Provenance provenance;       // of the card
+    QString label;               // complete, and no other offer of the catalog has it
+    QString unpriced;            // why there is no price, one clause; empty where there is one
+    bool heldForReview = false;  // a newer figure was refused by a gate
+    std::optional<UnixSeconds> withdrawnSince; // its source lists it no more
+    std::vector<AppliedOverride> overrides;    // laid over the card already
 
     friend bool operator==(const Offer &, const Offer &) = default;
 };

@@ -155,6 +155,7 @@ struct FileOffer
     QString quantization = QStringLiteral("unknown");
     QString endpoint;
     std::optional<UnixSeconds> retired;
+    QString unpriced; // why it has no price, one clause; empty where it has one
     std::vector<FileAlias> models;
     std::vector<FilePrice> prices;
     std::vector<FileLimits> limits;

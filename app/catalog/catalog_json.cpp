@@ -225,6 +225,7 @@ void readOffer(ObjectReader &reader, CatalogFile *file)
     offer.quantization = reader.text("quantization", offer.quantization);
     offer.endpoint = reader.text("endpoint");
     offer.retired = reader.instant("retired");
+    offer.unpriced = reader.text("unpriced");
     reader.each("models", [&](ObjectReader &alias) {
         offer.models.push_back(
             {alias.required("model"), alias.instant("from"), alias.instant("to")});

@@ -17,18 +17,11 @@ struct CatalogListRequest
     QString provider;
     QDate asOf;
     bool json = false;
-    QString file; // another database; empty: the user's own
+    bool csv = false;
 };
 
-// Millionths per million as a decimal without needless zeros: 550000 is "0.55".
-QString priceText(MicroPerMillion price);
-
-// The offers as a JSON object or as a table for people. NotFound where nothing fits, naming what
+// The offers as JSON, as CSV or as a table for people. NotFound where nothing fits, naming what
 // there is.
 engine::Result<QByteArray> listOffers(const Catalog &catalog, const CatalogListRequest &request);
-
-// Opens the database that is named (`usualFile` if none) and prints the list to standard output;
-// an error has been reported nowhere yet.
-engine::Result<void> runCatalogList(const CatalogListRequest &request, const QString &usualFile);
 
 } // namespace app

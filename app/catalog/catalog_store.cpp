@@ -11,7 +11,9 @@
 #include <QSqlDatabase>
 #include <QThread>
 
+#include "app/catalog/backups.h"
 #include "app/catalog/database.h"
+#include "app/catalog/provenance.h"
 #include "app/catalog/schema.h"
 #include "app/catalog/seed_writer.h"
 #include "app/catalog/snapshot.h"
@@ -49,20 +51,6 @@ void disconnect(const QString &connection)
         database.close();
     }
     QSqlDatabase::removeDatabase(connection);
-}
-
-// SQLite's own look at every page; damage of any kind comes back as BadInput.
-engine::Result<void> checkPages(const QSqlDatabase &database)
-{
-    auto rows = database::run(database, QStringLiteral("PRAGMA quick_check(1)"));
-    if (!rows)
-        return tl::make_unexpected(rows.error());
-    if (!rows->next() || rows->value(0).toString() != QLatin1String("ok"))
-        return engine::fail(
-            ErrorKind::BadInput,
-            QStringLiteral("The catalog %1 is damaged.").arg(database.databaseName()).toStdString(),
-            rows->value(0).toString().toStdString());
-    return {};
 }
 
 // Switching to WAL needs the file for itself for a moment and does not wait for it by itself.
@@ -169,10 +157,17 @@ engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &
         const auto aside = setAside(file);
         if (!aside)
             return tl::make_unexpected(aside.error());
-        notice =
-            QStringLiteral("The catalog was damaged. It was set aside as %1 and made anew from "
-                           "the shipped data; your own entries in it are in that file.")
-                .arg(QDir::toNativeSeparators(*aside));
+        const QString where = QDir::toNativeSeparators(*aside);
+        const auto restored = restoreBackup(file);
+        notice = restored
+                     ? QStringLiteral("The catalog was damaged. It was set aside as %1 and "
+                                      "restored from the copy of %2; what came later is in that "
+                                      "file alone.")
+                           .arg(where, restored->toString(Qt::ISODate))
+                     : QStringLiteral("The catalog was damaged. It was set aside as %1 and made "
+                                      "anew from the shipped data; your own entries in it are in "
+                                      "that file.")
+                           .arg(where);
         opened = connectAndSetUp(connection, file);
     }
     if (!opened) {
@@ -184,6 +179,8 @@ engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &
     auto store = std::unique_ptr<CatalogStore>(new CatalogStore(connection));
     store->m_notice = notice;
     store->m_persistent = true;
+    store->m_path = file;
+    backUpIfDue(QSqlDatabase::database(connection, false), file, now());
     return store;
 }
 
@@ -211,12 +208,117 @@ engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::openOrInMemory(const
 
 engine::Result<CatalogPtr> CatalogStore::snapshot(UnixSeconds asOf) const
 {
-    return readSnapshot(QSqlDatabase::database(m_connection, false), asOf);
+    return readSnapshot(database(), asOf);
+}
+
+engine::Result<CatalogPtr> CatalogStore::snapshotAsBelieved(UnixSeconds asOf,
+                                                            UnixSeconds believedAt) const
+{
+    SnapshotScope scope;
+    scope.believedAt = believedAt;
+    return readSnapshot(database(), asOf, scope);
+}
+
+engine::Result<Offer> CatalogStore::offer(const QString &offerId, UnixSeconds asOf) const
+{
+    SnapshotScope scope;
+    scope.offer = offerId;
+    const auto catalog = readSnapshot(database(), asOf, scope);
+    if (!catalog)
+        return tl::make_unexpected(catalog.error());
+    if (const Offer *found = (*catalog)->find(offerId))
+        return *found;
+    if (const auto known = findOffer(database(), offerId); !known)
+        return tl::make_unexpected(known.error());
+    return engine::fail(ErrorKind::NotFound,
+                        QStringLiteral("The offer %1 has no price on %2; catalog list --as-of "
+                                       "shows what was sold that day.")
+                            .arg(offerId, dayOf(asOf).toString(Qt::ISODate))
+                            .toStdString());
+}
+
+engine::Result<CatalogPtr> CatalogStore::offersOf(const QString &familyOrModel,
+                                                  UnixSeconds asOf) const
+{
+    SnapshotScope scope;
+    scope.familyOrModel = familyOrModel;
+    return readSnapshot(database(), asOf, scope);
 }
 
 engine::Result<std::vector<PriceStep>> CatalogStore::priceHistory(const QString &offerId) const
 {
-    return readPriceHistory(QSqlDatabase::database(m_connection, false), offerId);
+    return readPriceHistory(database(), offerId);
+}
+
+engine::Result<std::vector<FigureTrail>> CatalogStore::provenance(const QString &offerId,
+                                                                  UnixSeconds asOf) const
+{
+    return readProvenance(database(), offerId, asOf);
+}
+
+engine::Result<std::vector<TokenUse>> CatalogStore::tokenUses() const
+{
+    return readTokenUses(database());
+}
+
+engine::Result<ImportReport> CatalogStore::importList(const QByteArray &content,
+                                                      const ImportRequest &request)
+{
+    auto report = importPriceList(database(), content, request);
+    if (report && !m_path.isEmpty() && !request.dryRun &&
+        report->status == ImportReport::Status::Applied)
+        backUp(database(), m_path);
+    return report;
+}
+
+engine::Result<qint64> CatalogStore::setOverride(const OverrideRequest &request)
+{
+    return app::setOverride(database(), request, now());
+}
+
+engine::Result<void> CatalogStore::removeOverride(qint64 id)
+{
+    return app::removeOverride(database(), id, now());
+}
+
+engine::Result<std::vector<ReviewItem>> CatalogStore::review() const
+{
+    return readReview(database());
+}
+
+engine::Result<void> CatalogStore::decide(qint64 reviewId, bool accept)
+{
+    return decideReview(database(), reviewId, accept, now());
+}
+
+engine::Result<std::vector<EditEntry>> CatalogStore::edits() const
+{
+    return readEdits(database());
+}
+
+engine::Result<EditEntry> CatalogStore::undo()
+{
+    return undoEdit(database(), now());
+}
+
+engine::Result<std::vector<RefreshSource>> CatalogStore::refreshSources() const
+{
+    return readRefreshSources(database());
+}
+
+engine::Result<void> CatalogStore::setRefreshSource(const RefreshSource &source)
+{
+    return writeRefreshSource(database(), source);
+}
+
+engine::Result<void> CatalogStore::checkIntegrity() const
+{
+    return app::checkIntegrity(database());
+}
+
+QSqlDatabase CatalogStore::database() const
+{
+    return QSqlDatabase::database(m_connection, false);
 }
 
 } // namespace app

@@ -19,6 +19,17 @@ qint64 NameWriter::kept(const char *sql, const QString &slug)
     return m_known == KnownName::Keep ? m_rows.returning(sql, {slug}) : 0;
 }
 
+void NameWriter::know(const QString &sourceSlug, qint64 sourceId,
+                      const std::vector<FileComponent> &components)
+{
+    m_sources[sourceSlug] = sourceId;
+    for (const FileComponent &component : components) {
+        if (!component.schedule.isEmpty())
+            m_schedules[component.schedule] =
+                m_rows.returning("SELECT id FROM schedule WHERE slug = ?", {component.schedule});
+    }
+}
+
 qint64 NameWriter::writeSource(const FileSource &source)
 {
     qint64 &id = m_sources[source.slug];

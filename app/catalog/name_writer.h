@@ -28,6 +28,10 @@ public:
     qint64 schedule(const QString &slug) const { return idOf(m_schedules, slug); }
     qint64 workload(const QString &slug) const { return idOf(m_workloads, slug); }
 
+    // Looks up what a price of that source refers to, without writing.
+    void know(const QString &sourceSlug, qint64 sourceId,
+              const std::vector<FileComponent> &components);
+
     qint64 writeSource(const FileSource &source);
     qint64 writeModel(const FileModel &model);
 

@@ -7,29 +7,37 @@
 namespace app {
 namespace {
 
+PriceStatus statusOf(const QString &word)
+{
+    if (word == QLatin1String("announced"))
+        return PriceStatus::Announced;
+    return word == QLatin1String("cancelled") ? PriceStatus::Cancelled : PriceStatus::Active;
+}
+
+ChangeKind changeKindOf(const QString &word)
+{
+    if (word == QLatin1String("correction"))
+        return ChangeKind::Correction;
+    if (word == QLatin1String("schema_change"))
+        return ChangeKind::SchemaChange;
+    return word == QLatin1String("price_change") ? ChangeKind::PriceChange : ChangeKind::Initial;
+}
+
+} // namespace
+
 engine::Result<qint64> findOffer(const QSqlDatabase &database, const QString &key)
 {
-    auto rows =
-        database::run(database,
-                      QStringLiteral("SELECT o.id, %1 FROM offer o JOIN provider p "
-                                     "ON p.id = o.provider_id LEFT JOIN provider v "
-                                     "ON v.id = o.via_provider_id WHERE instr(?, p.slug) = 1")
-                          .arg(QLatin1String(kOfferColumns)),
-                      {key});
-    if (!rows)
-        return tl::make_unexpected(rows.error());
-    while (rows->next()) {
-        if (offerKeyAt(*rows, 1) == key)
-            return rows->value(0).toLongLong();
-    }
+    auto row = database::run(database, QStringLiteral("SELECT id FROM offer WHERE key = ?"), {key});
+    if (!row)
+        return tl::make_unexpected(row.error());
+    if (row->next())
+        return row->value(0).toLongLong();
     return engine::fail(engine::ErrorKind::NotFound,
                         QStringLiteral("There is no offer %1 in the catalog; catalog list shows "
                                        "what there is.")
                             .arg(key)
                             .toStdString());
 }
-
-} // namespace
 
 engine::Result<std::vector<PriceStep>> readPriceHistory(const QSqlDatabase &database,
                                                         const QString &offerId)
@@ -43,9 +51,10 @@ engine::Result<std::vector<PriceStep>> readPriceHistory(const QSqlDatabase &data
     auto rows =
         database::run(database,
                       QStringLiteral("SELECT x.id, x.valid_from, x.valid_to, x.valid_from_basis, "
-                                     "x.currency, %1 FROM price_version x JOIN source s "
+                                     "x.currency, x.status, x.change_kind, x.recorded_at, %1 "
+                                     "FROM price_version x JOIN source s "
                                      "ON s.id = x.source_id WHERE x.offer_id = ? AND "
-                                     "x.status = 'active' AND x.superseded_at IS NULL "
+                                     "x.status <> 'quarantined' AND x.superseded_at IS NULL "
                                      "ORDER BY x.valid_from, s.precedence")
                           .arg(QLatin1String(kProvenanceColumns)),
                       {*offer});
@@ -58,7 +67,9 @@ engine::Result<std::vector<PriceStep>> readPriceHistory(const QSqlDatabase &data
             return tl::make_unexpected(card.error());
         steps.push_back({std::move(*card), optionalInstant(rows->value(1)),
                          optionalInstant(rows->value(2)), basisOf(rows->value(3).toString()),
-                         provenanceAt(*rows, 5, FigureKind::Observed)});
+                         provenanceAt(*rows, 8, FigureKind::Observed),
+                         statusOf(rows->value(5).toString()),
+                         changeKindOf(rows->value(6).toString()), rows->value(7).toLongLong()});
     }
     return steps;
 }

@@ -22,6 +22,8 @@ std::optional<double> optionalReal(const QVariant &value)
 
 namespace {
 
+constexpr qint64 kDay = 86'400;
+
 Confidence confidenceOf(const QString &word)
 {
     if (word == QLatin1String("high"))
@@ -52,6 +54,10 @@ Provenance provenanceAt(const QSqlQuery &row, int firstColumn, FigureKind kind)
         provenance.date = dayOf(*day);
     provenance.confidence = confidenceOf(row.value(firstColumn + 3).toString());
     provenance.note = row.value(firstColumn + 4).toString();
+    provenance.source = row.value(firstColumn + 5).toString();
+    provenance.sourceKind = row.value(firstColumn + 6).toString();
+    provenance.freshDays = static_cast<int>(row.value(firstColumn + 7).toLongLong() / kDay);
+    provenance.staleDays = static_cast<int>(row.value(firstColumn + 8).toLongLong() / kDay);
     provenance.kind = kind;
     return provenance;
 }

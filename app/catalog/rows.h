@@ -18,9 +18,11 @@ std::optional<double> optionalReal(const QVariant &value);
 
 DateBasis basisOf(const QString &word);
 
-// Five columns that every dated figure has, for a query that calls its table x and the source s.
+// The columns that every dated figure has, for a query that calls its table x and the source s; the
+// third is the figure's date.
 inline constexpr auto kProvenanceColumns =
-    "s.name, x.upstream_locator, x.checked_at, x.confidence, x.note";
+    "s.name, x.upstream_locator, x.checked_at, x.confidence, x.note, s.slug, s.kind, "
+    "s.stale_after_s, s.dead_after_s";
 Provenance provenanceAt(const QSqlQuery &row, int firstColumn, FigureKind kind);
 
 // The seven columns that make an offer what it is, for a query whose tables are o (offer),

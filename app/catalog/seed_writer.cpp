@@ -123,6 +123,8 @@ void SeedWriter::offer(const FileOffer &offer, OfferWriter &writer)
         writer.seen(offer, id, observed.origin.source, startOfDay(observed.origin.date));
         writer.observation(observed, id);
     }
+    m_rows.run("UPDATE offer_seen SET unpriced = ? WHERE offer_id = ? AND last_run_id = ?",
+               {orNull(offer.unpriced), id, m_run});
 }
 
 std::vector<StoredPrice> SeedWriter::storedPrices(qint64 offerId)

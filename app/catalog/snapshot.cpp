@@ -2,13 +2,14 @@
 #include "app/catalog/snapshot.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
-#include "app/catalog/card_reader.h"
-#include "app/catalog/database.h"
+#include <QStringList>
+
+#include "app/catalog/offer_labels.h"
 #include "app/catalog/rows.h"
+#include "app/catalog/snapshot_reader.h"
 
 namespace app {
 namespace {
@@ -19,95 +20,42 @@ bool mayReachBack(DateBasis basis)
     return basis != DateBasis::VendorDeclared && basis != DateBasis::SourceDeclared;
 }
 
-struct Interval
+} // namespace
+
+QString SnapshotReader::within(const char *column) const
 {
-    std::optional<UnixSeconds> from;
-    std::optional<UnixSeconds> to;
-
-    bool holds(UnixSeconds at) const { return (!from || *from <= at) && (!to || *to > at); }
-    bool later(UnixSeconds at) const { return from && *from > at; }
-};
-
-// One price version of one source.
-struct Version
-{
-    qint64 id = 0;
-    Interval interval;
-    DateBasis basis = DateBasis::Unknown;
-    QString currency;
-    int precedence = 0;
-    Provenance provenance;
-};
-
-struct AliasRow
-{
-    QString model;
-    Interval interval;
-};
-
-// An offer's figures while they are gathered.
-struct Gathered
-{
-    Offer offer;
-    std::vector<Version> holding; // at the instant, one a source
-    std::vector<Version> later;   // earliest of each source that has only later ones
-    bool retired = false;
-};
-
-// Reads the whole catalog at one instant. The first error sticks.
-class SnapshotReader
-{
-public:
-    SnapshotReader(const QSqlDatabase &database, UnixSeconds asOf)
-        : m_database(database), m_asOf(asOf)
-    {
-    }
-    engine::Result<CatalogPtr> read();
-
-private:
-    template <class Row>
-    void each(const char *sql, const QVariantList &values, const Row &row);
-
-    void readCards();
-    void readModels();
-    void readAliases();
-    void readOffers();
-    void readVersions();
-    void readLimits();
-    void readObservations();
-    void readClaims();
-    void readClaim(const QSqlQuery &row, Gathered &gathered, Catalog &catalog);
-    void choose(Gathered &gathered, CardReader &cards);
-    bool belongs(const Gathered &gathered) const;
-    void nameModel(Offer &offer) const;
-
-    QSqlDatabase m_database;
-    UnixSeconds m_asOf;
-    std::optional<engine::Error> m_error;
-    std::map<qint64, Gathered> m_offers;
-    std::map<QString, CatalogModel> m_models;
-    std::map<std::pair<QString, QString>, std::vector<AliasRow>> m_aliases; // provider, word
-    Catalog m_catalog;
-};
-
-template <class Row>
-void SnapshotReader::each(const char *sql, const QVariantList &values, const Row &row)
-{
-    if (m_error)
-        return;
-    auto query = database::run(m_database, QString::fromUtf8(sql), values);
-    if (!query) {
-        m_error = query.error();
-        return;
-    }
-    while (query->next())
-        row(*query);
+    return m_ids ? QStringLiteral("AND %1 IN (%2)").arg(QLatin1String(column), *m_ids) : QString();
 }
 
-void SnapshotReader::readModels()
+void SnapshotReader::readScope()
 {
-    each("SELECT slug, name, family, released_on, params_total, params_active FROM model", {},
-         [this](const QSqlQuery &row) {
+    if (m_scope.offer.isEmpty() && m_scope.familyOrModel.isEmpty())
+        return;
+    QStringList ids;
+    const auto add = [&ids](const QSqlQuery &row) { ids.append(row.value(0).toString()); };
+    if (!m_scope.offer.isEmpty())
+        each(QStringLiteral("SELECT id FROM offer WHERE key = ?"), {m_scope.offer}, add);
+    else
+        each(QStringLiteral("SELECT DISTINCT o.id FROM model m JOIN model_alias a "
+                            "ON a.model_id = m.id JOIN offer o ON o.provider_model_id = a.alias "
+                            "AND o.provider_id = a.provider_id WHERE m.slug = ? OR m.family = ?"),
+             {m_scope.familyOrModel, m_scope.familyOrModel}, add);
+    m_ids = ids.join(QLatin1Char(','));
+}
+
+void SnapshotReader::readNames()
+{
+    const QString sold = m_ids ? QStringLiteral("JOIN offer o ON o.provider_id = a.provider_id AND "
+                                                "o.provider_model_id = a.alias AND o.id IN (%1)")
+                                     .arg(*m_ids)
+                               : QString();
+    const QString which =
+        m_ids ? QStringLiteral("WHERE id IN (SELECT a.model_id FROM model_alias a %1)").arg(sold)
+              : QString();
+    each(QStringLiteral("SELECT slug, name, family, released_on, params_total, params_active "
+                        "FROM model %1")
+             .arg(which),
+         {}, [this](const QSqlQuery &row) {
              CatalogModel model;
              model.id = row.value(0).toString();
              model.name = row.value(1).toString();
@@ -118,17 +66,14 @@ void SnapshotReader::readModels()
              m_models.emplace(model.id, model);
              m_catalog.models.push_back(model);
          });
-    each("SELECT upstream_date FROM import_run WHERE importer = 'seed' AND status = 'applied' "
-         "ORDER BY id DESC LIMIT 1",
+    each(QStringLiteral("SELECT upstream_date FROM import_run WHERE importer = 'seed' AND "
+                        "status = 'applied' ORDER BY id DESC LIMIT 1"),
          {},
          [this](const QSqlQuery &row) { m_catalog.seedDate = dayOf(row.value(0).toLongLong()); });
-}
-
-void SnapshotReader::readAliases()
-{
-    each("SELECT p.slug, a.alias, m.slug, a.valid_from, a.valid_to FROM model_alias a "
-         "JOIN provider p ON p.id = a.provider_id JOIN model m ON m.id = a.model_id "
-         "ORDER BY a.valid_from",
+    each(QStringLiteral("SELECT DISTINCT p.slug, a.alias, m.slug, a.valid_from, a.valid_to "
+                        "FROM model_alias a %1 JOIN provider p ON p.id = a.provider_id "
+                        "JOIN model m ON m.id = a.model_id ORDER BY a.valid_from")
+             .arg(sold),
          {}, [this](const QSqlQuery &row) {
              m_aliases[{row.value(0).toString(), row.value(1).toString()}].push_back(
                  {row.value(2).toString(),
@@ -138,39 +83,54 @@ void SnapshotReader::readAliases()
 
 void SnapshotReader::readOffers()
 {
-    const QString sql = QStringLiteral("SELECT o.id, p.name, v.name, o.retired_at, %1 FROM offer o "
-                                       "JOIN provider p ON p.id = o.provider_id "
-                                       "LEFT JOIN provider v ON v.id = o.via_provider_id")
-                            .arg(QLatin1String(kOfferColumns));
-    each(sql.toUtf8().constData(), {}, [this](const QSqlQuery &row) {
-        Gathered gathered;
-        Offer &offer = gathered.offer;
-        offer.id = offerKeyAt(row, 4);
-        offer.providerName = row.value(1).toString();
-        offer.viaName = row.value(2).toString();
-        offer.provider = row.value(4).toString();
-        offer.via = row.value(5).toString();
-        offer.providerModelId = row.value(6).toString();
-        offer.region = row.value(7).toString();
-        offer.serviceTier = row.value(8).toString();
-        offer.quantization = row.value(9).toString();
-        const auto retired = optionalInstant(row.value(3));
-        gathered.retired = retired && *retired <= m_asOf;
-        m_offers.emplace(row.value(0).toLongLong(), std::move(gathered));
-    });
+    each(QStringLiteral("SELECT o.id, p.name, v.name, o.retired_at, o.key, p.slug, v.slug, "
+                        "o.provider_model_id, o.region, o.service_tier, o.quantization FROM offer "
+                        "o JOIN provider p ON p.id = o.provider_id LEFT JOIN provider v "
+                        "ON v.id = o.via_provider_id WHERE 1 %1")
+             .arg(within("o.id")),
+         {}, [this](const QSqlQuery &row) {
+             Gathered gathered;
+             Offer &offer = gathered.offer;
+             offer.providerName = row.value(1).toString();
+             offer.viaName = row.value(2).toString();
+             offer.id = row.value(4).toString();
+             offer.provider = row.value(5).toString();
+             offer.via = row.value(6).toString();
+             offer.providerModelId = row.value(7).toString();
+             offer.region = row.value(8).toString();
+             offer.serviceTier = row.value(9).toString();
+             offer.quantization = row.value(10).toString();
+             const auto retired = optionalInstant(row.value(3));
+             gathered.retired = retired && *retired <= m_asOf;
+             m_offers.emplace(row.value(0).toLongLong(), std::move(gathered));
+         });
 }
 
+// A version that was believed at an earlier time had no end yet where the one that ended it came to
+// be known later.
 void SnapshotReader::readVersions()
 {
+    const QString ends =
+        m_scope.believedAt
+            ? QStringLiteral("CASE WHEN EXISTS (SELECT 1 FROM price_version y WHERE y.offer_id = "
+                             "x.offer_id AND y.source_id = x.source_id AND y.valid_from = "
+                             "x.valid_to AND y.recorded_at > %1) THEN NULL ELSE x.valid_to END")
+                  .arg(*m_scope.believedAt)
+            : QStringLiteral("x.valid_to");
+    const QString believed =
+        m_scope.believedAt ? QStringLiteral("x.recorded_at <= %1 AND (x.superseded_at IS NULL OR "
+                                            "x.superseded_at > %1)")
+                                 .arg(*m_scope.believedAt)
+                           : QStringLiteral("x.superseded_at IS NULL");
     const QString sql =
-        QStringLiteral("SELECT x.offer_id, x.id, x.source_id, x.valid_from, x.valid_to, "
-                       "x.valid_from_basis, x.currency, s.precedence, %1 FROM price_version x "
-                       "JOIN source s ON s.id = x.source_id WHERE x.status = 'active' AND "
-                       "x.superseded_at IS NULL AND (x.valid_to IS NULL OR x.valid_to > ?) "
+        QStringLiteral("SELECT x.offer_id, x.id, x.source_id, x.valid_from, %2 AS ends, "
+                       "x.valid_from_basis, x.currency, s.precedence, x.card_hash, %1 "
+                       "FROM price_version x JOIN source s ON s.id = x.source_id "
+                       "WHERE x.status = 'active' AND %3 AND (ends IS NULL OR ends > ?) %4 "
                        "ORDER BY x.offer_id, x.source_id, x.valid_from")
-            .arg(QLatin1String(kProvenanceColumns));
+            .arg(QLatin1String(kProvenanceColumns), ends, believed, within("x.offer_id"));
     std::pair<qint64, qint64> last{0, 0};
-    each(sql.toUtf8().constData(), {static_cast<qlonglong>(m_asOf)}, [&](const QSqlQuery &row) {
+    each(sql, {static_cast<qlonglong>(m_asOf)}, [&](const QSqlQuery &row) {
         const std::pair key{row.value(0).toLongLong(), row.value(2).toLongLong()};
         // Ordered by start: the first that has not ended is the one that holds, or the next to
         // come.
@@ -182,132 +142,14 @@ void SnapshotReader::readVersions()
         version.basis = basisOf(row.value(5).toString());
         version.currency = row.value(6).toString();
         version.precedence = row.value(7).toInt();
-        version.provenance = provenanceAt(row, 8, FigureKind::Observed);
+        version.hash = row.value(8).toString();
+        version.provenance = provenanceAt(row, 9, FigureKind::Observed);
         Gathered &gathered = m_offers[key.first];
         if (version.interval.holds(m_asOf))
             gathered.holding.push_back(std::move(version));
         else if (mayReachBack(version.basis))
             gathered.later.push_back(std::move(version));
     });
-}
-
-void SnapshotReader::readLimits()
-{
-    const QString sql =
-        QStringLiteral("SELECT x.offer_id, x.valid_from, x.valid_to, x.context_window, "
-                       "x.max_output, %1 FROM offer_limits x JOIN source s ON s.id = x.source_id "
-                       "ORDER BY x.offer_id, s.precedence DESC, x.valid_from DESC")
-            .arg(QLatin1String(kProvenanceColumns));
-    each(sql.toUtf8().constData(), {}, [this](const QSqlQuery &row) {
-        Offer &offer = m_offers[row.value(0).toLongLong()].offer;
-        const Interval interval{optionalInstant(row.value(1)), optionalInstant(row.value(2))};
-        // The best comes last: it overwrites, but a later date never overwrites what holds.
-        if (!interval.holds(m_asOf) && (offer.contextWindow || !interval.later(m_asOf)))
-            return;
-        offer.contextWindow = optionalWhole(row.value(3));
-        offer.maxOutput = optionalWhole(row.value(4));
-        offer.contextProvenance = provenanceAt(row, 5, FigureKind::Observed);
-    });
-}
-
-void SnapshotReader::readObservations()
-{
-    const QString sql =
-        QStringLiteral("SELECT x.offer_id, x.metric, x.window_start, x.window_end, x.n, x.p50, "
-                       "x.p99, w.note, s.name, x.upstream_locator, x.window_end, x.confidence, "
-                       "x.note FROM latency_obs x JOIN source s ON s.id = x.source_id "
-                       "JOIN workload w ON w.id = x.workload_id WHERE x.p50 IS NOT NULL AND "
-                       "x.metric IN ('ttft_ms', 'tps') "
-                       // Past ones from the oldest to the newest, then the later ones backwards:
-                       // whichever is kept is the nearest to the date.
-                       "ORDER BY x.window_end <= ?, "
-                       "CASE WHEN x.window_end <= ? THEN x.window_end ELSE -x.window_end END");
-    each(sql.toUtf8().constData(), {static_cast<qlonglong>(m_asOf), static_cast<qlonglong>(m_asOf)},
-         [this](const QSqlQuery &row) {
-             Offer &offer = m_offers[row.value(0).toLongLong()].offer;
-             const Provenance provenance = provenanceAt(row, 8, FigureKind::Observed);
-             const bool later = row.value(3).toLongLong() > m_asOf;
-             if (row.value(1).toString() == QLatin1String("ttft_ms")) {
-                 Wait wait;
-                 wait.kind = FigureKind::Observed;
-                 wait.p50Ms = optionalReal(row.value(5));
-                 wait.p99Ms = optionalReal(row.value(6));
-                 wait.n = optionalWhole(row.value(4));
-                 wait.text = row.value(7).toString();
-                 wait.windowStart = row.value(2).toLongLong();
-                 wait.windowEnd = row.value(3).toLongLong();
-                 wait.datedAfterAsOf = later;
-                 wait.provenance = provenance;
-                 offer.wait = std::move(wait);
-             } else {
-                 Pace pace;
-                 pace.kind = FigureKind::Observed;
-                 pace.p50TokensPerSecond = optionalReal(row.value(5));
-                 pace.n = optionalWhole(row.value(4));
-                 pace.text = row.value(7).toString();
-                 pace.datedAfterAsOf = later;
-                 pace.provenance = provenance;
-                 offer.pace = std::move(pace);
-             }
-         });
-}
-
-// What is observed by that date outweighs what is said; what is said by then outweighs what is
-// only observed later.
-template <class Figure>
-bool yields(const Figure &figure)
-{
-    return figure.kind != FigureKind::Observed || figure.datedAfterAsOf;
-}
-
-void SnapshotReader::readClaim(const QSqlQuery &row, Gathered &gathered, Catalog &catalog)
-{
-    Offer &offer = gathered.offer;
-    const QString metric = row.value(1).toString();
-    const auto lower = optionalReal(row.value(2));
-    const auto upper = optionalReal(row.value(3));
-    const QString words = row.value(4).toString();
-    const Provenance provenance = provenanceAt(row, 6, FigureKind::Claimed);
-    if (!row.value(5).isNull()) {
-        const auto versus = m_offers.find(row.value(5).toLongLong());
-        if (versus != m_offers.end() && lower)
-            catalog.relations.push_back(
-                {offer.id, versus->second.offer.id, *lower, words, provenance});
-    } else if (metric == QLatin1String("ttft_ms") && yields(offer.wait)) {
-        Wait wait;
-        wait.kind = FigureKind::Claimed;
-        wait.lowerMs = lower;
-        wait.upperMs = upper;
-        wait.text = words;
-        wait.provenance = provenance;
-        offer.wait = std::move(wait);
-    } else if (metric == QLatin1String("tps") && yields(offer.pace)) {
-        Pace pace;
-        pace.kind = FigureKind::Claimed;
-        pace.lowerTokensPerSecond = lower;
-        pace.upperTokensPerSecond = upper;
-        pace.text = words;
-        pace.provenance = provenance;
-        offer.pace = std::move(pace);
-    } else if (metric == QLatin1String("blended_micro") && lower && upper) {
-        offer.blendedRange = BlendedRange{static_cast<MicroPerMillion>(*lower),
-                                          static_cast<MicroPerMillion>(*upper), words, provenance};
-    }
-}
-
-void SnapshotReader::readClaims()
-{
-    const QString sql =
-        QStringLiteral("SELECT x.offer_id, x.metric, x.lower, x.upper, x.words, x.versus_offer_id, "
-                       "%1 FROM claim x JOIN source s ON s.id = x.source_id WHERE "
-                       "(x.valid_from IS NULL OR x.valid_from <= ?) AND "
-                       "(x.valid_to IS NULL OR x.valid_to > ?) ORDER BY s.precedence DESC, "
-                       "x.valid_from")
-            .arg(QLatin1String(kProvenanceColumns));
-    each(sql.toUtf8().constData(), {static_cast<qlonglong>(m_asOf), static_cast<qlonglong>(m_asOf)},
-         [this](const QSqlQuery &row) {
-             readClaim(row, m_offers[row.value(0).toLongLong()], m_catalog);
-         });
 }
 
 void SnapshotReader::nameModel(Offer &offer) const
@@ -358,6 +200,11 @@ void SnapshotReader::choose(Gathered &gathered, CardReader &cards)
             offer.conflicts.push_back({card->base, version.provenance});
         }
     }
+    offer.unpriced.clear();
+    const auto withdrawn = gathered.withdrawn.find(offer.provenance.source);
+    if (withdrawn != gathered.withdrawn.end())
+        offer.withdrawnSince = withdrawn->second;
+    applyOverrides(gathered, cards, versions.front().hash);
 }
 
 // A model that was not out yet cannot have been sold, whatever a later copy of a list says.
@@ -366,7 +213,7 @@ bool SnapshotReader::belongs(const Gathered &gathered) const
     const Offer &offer = gathered.offer;
     if (gathered.retired)
         return false;
-    if (!gathered.holding.empty() || offer.blendedRange)
+    if (!gathered.holding.empty() || offer.blendedRange || !offer.unpriced.isEmpty())
         return true;
     const auto model = m_models.find(offer.model);
     return !gathered.later.empty() && model != m_models.end() &&
@@ -391,29 +238,31 @@ void SnapshotReader::readCards()
     std::sort(m_catalog.offers.begin(), m_catalog.offers.end(), [](const auto &a, const auto &b) {
         return std::tie(a.providerName, a.model, a.id) < std::tie(b.providerName, b.model, b.id);
     });
+    labelOffers(m_catalog.offers);
 }
 
 engine::Result<CatalogPtr> SnapshotReader::read()
 {
     m_catalog.asOf = m_asOf;
-    readModels();
-    readAliases();
+    readScope();
+    readNames();
     readOffers();
     readVersions();
     readLimits();
     readObservations();
     readClaims();
+    readOverrides();
+    readMarks();
     readCards();
     if (m_error)
         return tl::make_unexpected(*m_error);
     return CatalogPtr(std::make_shared<Catalog>(std::move(m_catalog)));
 }
 
-} // namespace
-
-engine::Result<CatalogPtr> readSnapshot(const QSqlDatabase &database, UnixSeconds asOf)
+engine::Result<CatalogPtr> readSnapshot(const QSqlDatabase &database, UnixSeconds asOf,
+                                        const SnapshotScope &scope)
 {
-    return SnapshotReader(database, asOf).read();
+    return SnapshotReader(database, asOf, scope).read();
 }
 
 } // namespace app

@@ -67,7 +67,8 @@ void setPace(OfferMark &mark, const Pace &pace)
 void setPrices(OfferMark &mark, const Offer &offer, const Prices &prices, const TokenMix &mix)
 {
     if (offer.card.currency != QLatin1String("USD")) {
-        mark.priceText = offer.card.currency;
+        mark.priceText = QStringLiteral("asked in %1, which is not converted to dollars")
+                             .arg(offer.card.currency);
         return;
     }
     mark.input = prices.input;
@@ -82,6 +83,8 @@ void setPrices(OfferMark &mark, const Offer &offer, const Prices &prices, const 
         mark.blendedHigh = offer.blendedRange->upper;
         mark.priceText = offer.blendedRange->text;
         mark.priceEvidence = evidenceOf(offer.blendedRange->provenance.kind);
+    } else {
+        mark.priceText = offer.unpriced;
     }
 }
 
@@ -171,6 +174,14 @@ void tellApart(std::vector<OfferMark> &marks, const std::vector<const Offer *> &
             if (regions && !offers[i]->region.isEmpty())
                 text += QLatin1Char(' ') + offers[i]->region;
         }
+    }
+    // One seller may have two words for one model.
+    std::map<QString, int> counts;
+    for (const OfferMark &mark : marks)
+        ++counts[mark.label];
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        if (counts[marks[i].label] > 1)
+            marks[i].label += QStringLiteral(" (%1)").arg(offers[i]->providerModelId);
     }
 }
 

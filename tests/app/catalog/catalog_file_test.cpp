@@ -9,6 +9,7 @@
 
 #include "app/catalog/catalog_list.h"
 #include "app/catalog/catalog_store.h"
+#include "app/catalog/price_text.h"
 #include "app/catalog/seed.h"
 #include "tests/app/catalog/support.h"
 
@@ -57,7 +58,6 @@ private slots:
     void ListFiltersByModelAndProvider();
     void ListTableHasAllOffers();
     void PriceTextHasNoNeedlessZeros();
-    void NamedFileIsNeverReplaced();
 };
 
 void CatalogFileTest::WholeFileIsRead()
@@ -219,20 +219,6 @@ void CatalogFileTest::PriceTextHasNoNeedlessZeros()
     QCOMPARE(priceText(16'000'000), QStringLiteral("16"));
     QCOMPARE(priceText(3'625), QStringLiteral("0.003625"));
     QCOMPARE(priceText(0), QStringLiteral("0"));
-}
-
-void CatalogFileTest::NamedFileIsNeverReplaced()
-{
-    const QTemporaryDir folder;
-    CatalogListRequest request;
-    request.file = folder.filePath(QStringLiteral("diary.txt"));
-    QCOMPARE(runCatalogList(request, {}).error().kind, engine::ErrorKind::NotFound);
-    QFile file(request.file);
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    file.write("Dear diary");
-    file.close();
-    QCOMPARE(runCatalogList(request, {}).error().kind, engine::ErrorKind::BadInput);
-    QCOMPARE(file.size(), 10);
 }
 
 QTEST_GUILESS_MAIN(CatalogFileTest)

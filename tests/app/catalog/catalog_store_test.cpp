@@ -126,6 +126,8 @@ private slots:
     void EmptyFileIsFilledWithoutANotice();
     void DamagedFileIsSetAsideAndMadeAnew_data();
     void DamagedFileIsSetAsideAndMadeAnew();
+    void DamagedFileIsRestoredFromTheNewestGoodCopy_data();
+    void DamagedFileIsRestoredFromTheNewestGoodCopy();
     void NewerFileIsLeftUntouched();
     void OtherProgramsDatabaseIsLeftUntouched();
     void UnwritablePlaceIsRefusedAndTheSeedStillShown();
@@ -155,7 +157,7 @@ void CatalogStoreTest::NewFileHoldsTheSeed()
     QVERIFY(store->notice().isEmpty());
     const auto catalog = take(store->snapshot(kDay));
     QVERIFY(catalog->find(QStringLiteral("deepseek/deepseek-v4-pro")));
-    QCOMPARE(catalog->seedDate, QDate(2026, 10, 27));
+    QCOMPARE(catalog->seedDate, QDate(2026, 11, 24));
     QCOMPARE(catalog->asOf, kDay);
 }
 
@@ -250,6 +252,55 @@ void CatalogStoreTest::DamagedFileIsSetAsideAndMadeAnew()
     QCOMPARE(aside.size(), 1);
     QVERIFY(contentOf(m_folder->filePath(aside.front())) == content);
     QVERIFY(take(CatalogStore::open(m_path))->notice().isEmpty());
+}
+
+void CatalogStoreTest::DamagedFileIsRestoredFromTheNewestGoodCopy_data()
+{
+    QTest::addColumn<bool>("newestIsBroken");
+    QTest::addColumn<int>("own"); // price of the user's own that is found again
+    QTest::newRow("newest") << false << 2;
+    QTest::newRow("the one before it") << true << 1;
+}
+
+void CatalogStoreTest::DamagedFileIsRestoredFromTheNewestGoodCopy()
+{
+    QFETCH(bool, newestIsBroken);
+    QFETCH(int, own);
+    const QString offer = QStringLiteral("azure/deepseek-r1");
+    const QByteArray list = "{\"host/m%1\": {\"litellm_provider\": \"host\", \"mode\": \"chat\","
+                            "\"input_cost_per_token\": 1e-06, \"output_cost_per_token\": 4e-06}}";
+    {
+        const auto store = take(CatalogStore::open(m_path));
+        for (int price = 1; price <= 2; ++price) {
+            OverrideRequest request;
+            request.offer = offer;
+            request.amount = price;
+            QVERIFY(store->setOverride(request));
+            // An import renews the copy.
+            ImportRequest import;
+            import.name = QStringLiteral("list");
+            import.at = kDay - 86'400 * (3 - price);
+            import.now = kDay;
+            QCOMPARE(take(store->importList(
+                              QByteArray(list).replace("%1", QByteArray::number(price)), import))
+                         .status,
+                     ImportReport::Status::Applied);
+        }
+    }
+    QVERIFY(QFile::exists(m_path + QStringLiteral(".backup")));
+    QVERIFY(QFile::exists(m_path + QStringLiteral(".backup.old")));
+    if (newestIsBroken) {
+        QByteArray copy = contentOf(m_path + QStringLiteral(".backup"));
+        std::memset(copy.data() + 4'096, 0xa5, 10 * 4'096);
+        overwrite(m_path + QStringLiteral(".backup"), copy);
+    }
+    overwrite(m_path, "Dear diary");
+    const auto store = take(CatalogStore::open(m_path));
+    QVERIFY(store->notice().contains(QLatin1String("restored from the copy")));
+    const Offer found = take(store->offer(offer, kDay));
+    QCOMPARE(found.card.base.input, std::optional<MicroPerMillion>(own));
+    QCOMPARE(setAsideIn(*m_folder).size(), 1);
+    QVERIFY(store->checkIntegrity());
 }
 
 void CatalogStoreTest::NewerFileIsLeftUntouched()

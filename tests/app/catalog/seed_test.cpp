@@ -66,6 +66,13 @@ private slots:
     void YuanListStaysInYuan();
     void RetiredNamesAreGone();
     void LaterPricesSayTheyAreLater();
+    void O3CostsTenBeforeTheCutAndTwoAfterIt();
+    void OthersOfJuly2025_data();
+    void OthersOfJuly2025();
+    void GeminiIsDearerAboveTwoHundredThousand();
+    void ModelWithoutASellerSaysWhy();
+    void CancelledAndAnnouncedPricesHoldNothing();
+    void TokenUseHasItsSource();
 };
 
 void SeedTest::EveryFigureHasASourceAndADate()
@@ -82,7 +89,9 @@ void SeedTest::EveryFigureHasASourceAndADate()
                 QVERIFY2(provenance.kind != FigureKind::Unknown, qPrintable(offer.id));
             };
             QVERIFY2(!offer.model.isEmpty(), qPrintable(offer.id));
-            QVERIFY2(offer.card.base.input || offer.blendedRange, qPrintable(offer.id));
+            QVERIFY2(offer.card.base.input || !offer.card.rules.empty() || offer.blendedRange ||
+                         !offer.unpriced.isEmpty(),
+                     qPrintable(offer.id));
             if (offer.card.base.input)
                 check(offer.provenance);
             if (offer.blendedRange)
@@ -426,6 +435,94 @@ void SeedTest::LaterPricesSayTheyAreLater()
     QVERIFY(!asOf(2026, 11, 24)
                  ->find(QStringLiteral("nebius/deepseek-ai/DeepSeek-R1-0528"))
                  ->datedAfterAsOf);
+}
+
+void SeedTest::O3CostsTenBeforeTheCutAndTwoAfterIt()
+{
+    const auto before = asOf(2025, 6, 9);
+    const Offer *o3 = before->find(QStringLiteral("openai/o3"));
+    QCOMPARE(row(*o3), QStringLiteral("10000000 40000000 2500000"));
+    // The other source has another cached price: it stands beside, and nothing is averaged.
+    QCOMPARE(o3->conflicts.size(), 1U);
+    QCOMPARE(o3->conflicts[0].prices.cacheRead, Micro(500'000));
+    QCOMPARE(row(*asOf(2025, 6, 11)->find(QStringLiteral("openai/o3"))),
+             QStringLiteral("2000000 8000000 500000"));
+    QCOMPARE(asOf(2026, 11, 24)->find(QStringLiteral("openai/o3"))->conflicts.size(), 1U);
+}
+
+void SeedTest::OthersOfJuly2025_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<QString>("prices");
+    QTest::addColumn<qint64>("context");
+    const auto add = [](const char *id, const char *prices, qint64 context) {
+        QTest::newRow(id) << QString::fromLatin1(id) << QString::fromLatin1(prices) << context;
+    };
+    add("openai/o1", "15000000 60000000 7500000", 200'000);
+    add("openai/gpt-4o", "2500000 10000000 1250000", 128'000);
+    add("anthropic/claude-3-opus-20240229", "15000000 75000000 1500000", 200'000);
+    add("anthropic/claude-sonnet-4-20250514", "3000000 15000000 300000", 200'000);
+    add("anthropic/claude-opus-4-20250514", "15000000 75000000 1500000", 200'000);
+    add("google/gemini-2.5-pro", "1250000 10000000 -", 1'048'576);
+    add("google/gemini-2.5-flash", "300000 2500000 -", 1'048'576);
+    add("groq/moonshotai/kimi-k2-instruct", "1000000 3000000 -", 131'072);
+    add("openrouter/moonshotai/kimi-k2", "550000 2200000 -", 131'072);
+}
+
+void SeedTest::OthersOfJuly2025()
+{
+    QFETCH(QString, id);
+    QFETCH(qint64, context);
+    const auto catalog = asOf(2025, 7, 31);
+    const Offer *offer = catalog->find(id);
+    QVERIFY(offer);
+    QTEST(row(*offer), "prices");
+    QCOMPARE(offer->contextWindow, std::optional<std::int64_t>(context));
+}
+
+void SeedTest::GeminiIsDearerAboveTwoHundredThousand()
+{
+    const auto catalog = asOf(2025, 7, 15);
+    const PriceCard &card = catalog->find(QStringLiteral("google/gemini-2.5-pro"))->card;
+    QCOMPARE(pricesAt(card, 200'000, 0).output, Micro(10'000'000));
+    QCOMPARE(pricesAt(card, 200'001, 0).input, Micro(2'500'000));
+    QCOMPARE(pricesAt(card, 200'001, 0).output, Micro(15'000'000));
+}
+
+void SeedTest::ModelWithoutASellerSaysWhy()
+{
+    const auto catalog = asOf(2025, 7, 15);
+    const Offer *offer = catalog->find(QStringLiteral("openrouter/moonshotai/kimi-dev-72b!free"));
+    QVERIFY(offer);
+    QVERIFY(!offer->card.base.input);
+    QVERIFY(offer->unpriced.contains(QLatin1String("given away")));
+    QCOMPARE(offer->contextWindow, std::optional<std::int64_t>(131'072));
+}
+
+void SeedTest::CancelledAndAnnouncedPricesHoldNothing()
+{
+    const auto store = take(CatalogStore::openInMemory());
+    const QString sonnet = QStringLiteral("anthropic/claude-sonnet-5");
+    QCOMPARE(take(store->offer(sonnet, endOfDay(QDate(2026, 11, 24)))).card.base.input,
+             Micro(2'000'000));
+    const auto history = take(store->priceHistory(sonnet));
+    QCOMPARE(history.size(), 2U);
+    QCOMPARE(history[1].status, PriceStatus::Cancelled);
+    QCOMPARE(history[1].card.base.output, Micro(15'000'000));
+    const auto gemini = take(store->priceHistory(QStringLiteral("google/gemini-3.6-flash")));
+    QCOMPARE(gemini.back().status, PriceStatus::Announced);
+    QCOMPARE(gemini.back().validFrom, parseInstant(QStringLiteral("2027-01-01")));
+}
+
+void SeedTest::TokenUseHasItsSource()
+{
+    const auto uses = take(take(CatalogStore::openInMemory())->tokenUses());
+    QCOMPARE(uses.size(), 19U);
+    for (const TokenUse &use : uses) {
+        QVERIFY(use.cases >= 224 && use.passedPpm > 400'000);
+        QVERIFY(use.provenance.address.startsWith(QLatin1String("https://")));
+        QVERIFY(use.provenance.date.isValid());
+    }
 }
 
 QTEST_GUILESS_MAIN(SeedTest)

@@ -85,7 +85,7 @@ private slots:
         const std::vector<app::OfferMark> marks = app::offerMarks(m_catalog, m_scenario);
         QCOMPARE(marks[0].label, QStringLiteral("Host"));
         QVERIFY(!marks[1].blended && !marks[1].input);
-        QCOMPARE(marks[1].priceText, QStringLiteral("CNY"));
+        QVERIFY(marks[1].priceText.contains(QStringLiteral("CNY")));
     }
 
     void aLongPromptTakesThePriceOfItsTier()

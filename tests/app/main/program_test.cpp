@@ -5,7 +5,11 @@
 #include <QDir>
 #include <QFile>
 #include <QImage>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -70,6 +74,17 @@ private slots:
         row(QStringLiteral("catalog list --provider nobody"), "No offer");
         row(QStringLiteral("catalog list --as-of yesterday"), "yesterday");
         row(QStringLiteral("catalog list --catalog /nowhere.sqlite"), "/nowhere.sqlite");
+        row(QStringLiteral("catalog cost --input 1"), "--offer");
+        row(QStringLiteral("catalog cost --offer nobody/x --input 1"), "nobody/x");
+        row(QStringLiteral("catalog cost --offer azure/deepseek-r1 --input -5"), "negative");
+        row(QStringLiteral("catalog cost --offer azure/deepseek-r1 --at noon"), "noon");
+        row(QStringLiteral("catalog import /nowhere.json"), "/nowhere.json");
+        row(QStringLiteral("catalog import /proc/version"), "/proc/version");
+        row(QStringLiteral("catalog check --accept 99"), "99");
+        row(QStringLiteral("catalog check --undo"), "undo");
+        row(QStringLiteral("catalog refresh nobody"), "nobody");
+        row(QStringLiteral("catalog refresh litellm"), "--on");
+        row(QStringLiteral("catalog refresh x --url http://example.org/ --on"), "https://");
         row(QStringLiteral("."), "display"); // a window without one
     }
 
@@ -98,6 +113,71 @@ private slots:
         QCOMPARE(named.output, listed.output);
         const Outcome json = run(azure + QStringList{QStringLiteral("--json")});
         QVERIFY(json.output.startsWith(QLatin1Char('{')));
+    }
+
+    void aRequestCostsAThirdOfACentAndTwiceThatAtPeak()
+    {
+        const QStringList cost{
+            QStringLiteral("catalog"),  QStringLiteral("cost"),
+            QStringLiteral("--offer"),  QStringLiteral("deepseek/deepseek-v4-pro"),
+            QStringLiteral("--input"),  QStringLiteral("50000"),
+            QStringLiteral("--cached"), QStringLiteral("48000"),
+            QStringLiteral("--output"), QStringLiteral("500"),
+            QStringLiteral("--json"),   QStringLiteral("--at")};
+        const auto total = [&](const char *at) {
+            const Outcome outcome = run(cost + QStringList{QLatin1String(at)});
+            const QJsonObject object = QJsonDocument::fromJson(outcome.output.toUtf8()).object();
+            qint64 parts = 0;
+            const QJsonArray list = object.value(QStringLiteral("parts")).toArray();
+            for (const QJsonValue &part : list)
+                parts += part.toObject().value(QStringLiteral("pico")).toInteger();
+            return parts == object.value(QStringLiteral("total_pico")).toInteger()
+                       ? object.value(QStringLiteral("total")).toString()
+                       : QStringLiteral("the parts do not add up");
+        };
+        QCOMPARE(total("2026-09-15T12:00:00Z"), QStringLiteral("0.003366"));
+        QCOMPARE(total("2026-09-15T02:00:00Z"), QStringLiteral("0.006732"));
+    }
+
+    void aPriceListIsImportedOnceAndReviewed()
+    {
+        const auto write = [this](const char *name, const QByteArray &text) {
+            QFile file(m_home->filePath(QLatin1String(name)));
+            return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+        };
+        const QByteArray list = "{\"host/m\": {\"litellm_provider\": \"host\", \"mode\": "
+                                "\"chat\", \"input_cost_per_token\": 1e-06, "
+                                "\"output_cost_per_token\": 4e-06}}";
+        QVERIFY(write("list.json", list));
+        QVERIFY(write("dearer.json", QByteArray(list).replace("1e-06", "20e-06")));
+        QVERIFY(write("broken.json", list.left(40)));
+        const auto import = [this](const char *name, const QStringList &more) {
+            return run(QStringList{QStringLiteral("catalog"), QStringLiteral("import"),
+                                   m_home->filePath(QLatin1String(name))} +
+                       more);
+        };
+        const QStringList january{QStringLiteral("--dated"), QStringLiteral("2026-01-01")};
+        const QStringList february{QStringLiteral("--dated"), QStringLiteral("2026-02-01")};
+        const Outcome dry = import("list.json", january + QStringList{QStringLiteral("--dry-run")});
+        QCOMPARE(dry.code, 0);
+        QVERIFY2(dry.output.contains(QStringLiteral("would change")), qPrintable(dry.output));
+        QVERIFY(import("list.json", january).output.contains(QStringLiteral("1 new")));
+        QVERIFY(
+            import("list.json", january).output.contains(QStringLiteral("nothing was written")));
+        const Outcome broken = import("broken.json", january);
+        QVERIFY(broken.code != 0);
+        QCOMPARE(broken.errors.count(QLatin1Char('\n')), 1);
+        QVERIFY(import("dearer.json", february).output.contains(QStringLiteral("8 times")));
+        const QStringList check{QStringLiteral("catalog"), QStringLiteral("check")};
+        QVERIFY(run(check).output.contains(QStringLiteral("host/m")));
+        const Outcome accepted =
+            run(check + QStringList{QStringLiteral("--accept"), QStringLiteral("1")});
+        QCOMPARE(accepted.code, 0);
+        QVERIFY(accepted.output.contains(QStringLiteral("accepted")));
+        const Outcome listed = run({QStringLiteral("catalog"), QStringLiteral("list"),
+                                    QStringLiteral("--provider"), QStringLiteral("host")});
+        QVERIFY2(listed.output.contains(QRegularExpression(QStringLiteral("host/m +m +USD +20 "))),
+                 qPrintable(listed.output));
     }
 
     void aPictureHasTheSizeAndShowsTheScenario()
