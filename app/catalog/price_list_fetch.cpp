@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <QDateTime>
+#include <QLocale>
 #include <QNetworkRequest>
 
 #include "app/catalog/refresh_sources.h"
@@ -15,7 +16,7 @@ using engine::ErrorKind;
 
 constexpr qint64 kReadAhead = 1 << 20;
 
-QNetworkRequest requestFor(const QUrl &url, const FetchLimits &limits)
+QNetworkRequest requestFor(const QUrl &url)
 {
     QNetworkRequest request(url);
     request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
@@ -25,7 +26,6 @@ QNetworkRequest requestFor(const QUrl &url, const FetchLimits &limits)
     request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
     request.setAttribute(QNetworkRequest::CacheLoadControlAttribute,
                          QNetworkRequest::AlwaysNetwork);
-    request.setMaximumRedirectsAllowed(limits.mostRedirects);
     request.setHeader(QNetworkRequest::UserAgentHeader, QByteArrayLiteral("paretoscope"));
     // A small answer can then not grow into a huge one.
     request.setRawHeader("Accept-Encoding", "identity");
@@ -43,11 +43,12 @@ bool sameHost(const QUrl &a, const QUrl &b)
 
 std::optional<UnixSeconds> dateOf(const QNetworkReply &reply)
 {
-    const QDateTime modified = reply.header(QNetworkRequest::LastModifiedHeader).toDateTime();
-    const QDateTime sent =
-        modified.isValid()
-            ? modified
-            : QDateTime::fromString(QString::fromLatin1(reply.rawHeader("Date")), Qt::RFC2822Date);
+    QDateTime sent = reply.header(QNetworkRequest::LastModifiedHeader).toDateTime();
+    if (!sent.isValid()) {
+        sent = QLocale::c().toDateTime(QString::fromLatin1(reply.rawHeader("Date")),
+                                       QStringLiteral("ddd, dd MMM yyyy hh:mm:ss 'GMT'"));
+        sent.setTimeSpec(Qt::UTC);
+    }
     return sent.isValid() ? std::optional<UnixSeconds>(sent.toSecsSinceEpoch()) : std::nullopt;
 }
 
@@ -88,6 +89,7 @@ void PriceListFetch::start(const QString &url, const FetchLimits &limits)
     m_limits = limits;
     m_url = QUrl(url);
     m_content.clear();
+    m_redirects = 0;
     if (auto allowed = checkAddress(url); !allowed) {
         // Not from within start(): the caller may connect after it.
         QMetaObject::invokeMethod(
@@ -95,7 +97,7 @@ void PriceListFetch::start(const QString &url, const FetchLimits &limits)
             Qt::QueuedConnection);
         return;
     }
-    m_reply = m_network.get(requestFor(m_url, limits));
+    m_reply = m_network.get(requestFor(m_url));
     m_reply->setReadBufferSize(kReadAhead);
     connect(m_reply, &QNetworkReply::redirected, this, &PriceListFetch::onRedirected);
     connect(m_reply, &QNetworkReply::readyRead, this, &PriceListFetch::onReadyRead);
@@ -117,6 +119,9 @@ void PriceListFetch::onRedirected(const QUrl &target)
                     QStringLiteral("%1 sends on to %2; a list is only taken from the host that was "
                                    "asked.")
                         .arg(m_url.host(), target.host()));
+    if (++m_redirects > m_limits.mostRedirects)
+        return fail(ErrorKind::BadInput,
+                    QStringLiteral("%1 sends on and on; check the address.").arg(m_url.host()));
     emit m_reply->redirectAllowed();
 }
 

@@ -66,6 +66,7 @@ private:
     FetchLimits m_limits;
     QUrl m_url;
     QByteArray m_content;
+    int m_redirects = 0;
     QTimer m_total;
     QTimer m_idle;
 };

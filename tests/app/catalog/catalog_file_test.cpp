@@ -161,7 +161,7 @@ void CatalogFileTest::SeedReadsAndChecks()
     const Seed seed = take(readSeed(catalogSeedFiles()));
     QVERIFY(seed.file.revision >= 1);
     QVERIFY(seed.file.offers.size() > 40);
-    QCOMPARE(seed.newestFact, QDate(2026, 10, 27));
+    QCOMPARE(seed.newestFact, QDate(2026, 11, 24));
 }
 
 void CatalogFileTest::ListIsWholeJson()

@@ -206,7 +206,10 @@ void SeedWriterTest::OtherSourcesRowsAreLeftAlone()
     QCOMPARE(fixture.value("SELECT amount_pico FROM user_override").toInt(), 42);
     QVERIFY(fixture.value("SELECT superseded_at FROM price_version WHERE id = 77").isNull());
     const auto catalog = fixture.snapshot();
-    QCOMPARE(inputOf(catalog), std::optional<MicroPerMillion>(123)); // the user's own wins
+    // The user's own price stands in the place of the source that goes before the seed.
+    const Offer *offer = catalog->find(QStringLiteral("a/m"));
+    QCOMPARE(offer->card.base.input, std::optional<MicroPerMillion>(42));
+    QCOMPARE(offer->overrides[0].imported, std::optional<Pico>(123));
     QCOMPARE(catalog->find(QStringLiteral("a/m"))->conflicts[0].prices.input,
              std::optional<MicroPerMillion>(600'000));
 }
