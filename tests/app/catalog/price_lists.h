@@ -129,12 +129,12 @@ inline QByteArray litellmOf(const QList<double> &inputs, const char *seller = "h
     QByteArray text = "{";
     for (qsizetype i = 0; i < inputs.size(); ++i)
         text += QStringLiteral("%1'%2/m%3': {'litellm_provider': '%2', 'mode': 'chat', "
-                               "'input_cost_per_token': %4e-6, 'output_cost_per_token': %5e-6, "
+                               "'input_cost_per_token': %4, 'output_cost_per_token': %5, "
                                "'max_input_tokens': 128000}")
                     .arg(QLatin1String(i == 0 ? "" : ","), QLatin1String(seller))
                     .arg(i)
-                    .arg(inputs[i], 0, 'g', 12)
-                    .arg(inputs[i] * 4, 0, 'g', 12)
+                    .arg(inputs[i] * 1e-6, 0, 'g', 12)
+                    .arg(inputs[i] * 4e-6, 0, 'g', 12)
                     .toUtf8();
     return text + "}";
 }
