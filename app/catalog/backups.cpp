@@ -14,6 +14,13 @@ namespace {
 
 constexpr qint64 kDay = 86'400;
 
+constexpr qint64 kLarge = 8 << 20;
+
+QString stampOf(const QString &path)
+{
+    return path + QStringLiteral(".checked");
+}
+
 QString newestCopy(const QString &path)
 {
     return path + QStringLiteral(".backup");
@@ -78,6 +85,31 @@ engine::Result<void> checkIntegrity(const QSqlDatabase &database)
                                 .arg(database.databaseName(), broken->value(0).toString())
                                 .toStdString());
     return {};
+}
+
+std::optional<UnixSeconds> checkedLately(const QString &path, UnixSeconds now)
+{
+    const QFileInfo file(path);
+    const QFileInfo log(path + QStringLiteral("-wal"));
+    QFile stamp(stampOf(path));
+    if (file.size() < kLarge || log.size() > 0 || !stamp.open(QIODevice::ReadOnly))
+        return std::nullopt;
+    const QList<QByteArray> words = stamp.read(200).split(' ');
+    if (words.size() != 3 || words[0] != QByteArray::number(file.size()) ||
+        words[1] != QByteArray::number(file.lastModified().toMSecsSinceEpoch()))
+        return std::nullopt;
+    const UnixSeconds at = words[2].toLongLong();
+    return at > now - kDay && at <= now ? std::optional(at) : std::nullopt;
+}
+
+void rememberChecked(const QString &path, UnixSeconds checkedAt)
+{
+    const QFileInfo file(path);
+    QFile stamp(stampOf(path));
+    if (file.size() >= kLarge && stamp.open(QIODevice::WriteOnly))
+        stamp.write(QByteArray::number(file.size()) + ' ' +
+                    QByteArray::number(file.lastModified().toMSecsSinceEpoch()) + ' ' +
+                    QByteArray::number(checkedAt));
 }
 
 void backUp(const QSqlDatabase &database, const QString &path)

@@ -17,6 +17,13 @@ namespace app {
 engine::Result<void> checkPages(const QSqlDatabase &database);
 engine::Result<void> checkIntegrity(const QSqlDatabase &database);
 
+// Looking at every page of a large file takes seconds. One that was checked within a day and closed
+// in order since, and that nobody has touched (size and time of change), is taken for good; small
+// files are always checked. The stamp lies beside the file ("catalog.sqlite.checked").
+// Says when that check was.
+std::optional<UnixSeconds> checkedLately(const QString &path, UnixSeconds now);
+void rememberChecked(const QString &path, UnixSeconds checkedAt);
+
 // Two whole copies are kept beside the catalog, "catalog.sqlite.backup" and ".backup.old". A copy
 // takes its place by a rename, so that a broken one never does. A failure is no reason to stop
 // anything: the older copies stay.

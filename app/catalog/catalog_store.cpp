@@ -77,8 +77,10 @@ engine::Result<void> setUp(const QSqlDatabase &database, const QString &path)
         // The seed can be written again: a power cut may take it back, but never in part.
         "PRAGMA synchronous = NORMAL",
     };
-    if (auto checked = checkPages(database); !checked)
-        return checked;
+    if (!checkedLately(path, now())) {
+        if (auto checked = checkPages(database); !checked)
+            return checked;
+    }
     for (const char *sql : kPragmas) {
         if (auto done = database::run(database, QString::fromLatin1(sql)); !done)
             return tl::make_unexpected(done.error());
@@ -137,6 +139,8 @@ CatalogStore::CatalogStore(QString connection) : m_connection(std::move(connecti
 CatalogStore::~CatalogStore()
 {
     disconnect(m_connection);
+    if (!m_path.isEmpty())
+        rememberChecked(m_path, m_checkedAt);
 }
 
 engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &path)
@@ -150,6 +154,7 @@ engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &
                                 .arg(folder)
                                 .toStdString());
     const bool existed = QFileInfo::exists(file);
+    const auto checked = checkedLately(file, now());
     const QString connection = newConnectionName();
     auto opened = connectAndSetUp(connection, file);
     QString notice;
@@ -180,6 +185,7 @@ engine::Result<std::unique_ptr<CatalogStore>> CatalogStore::open(const QString &
     store->m_notice = notice;
     store->m_persistent = true;
     store->m_path = file;
+    store->m_checkedAt = checked.value_or(now());
     backUpIfDue(QSqlDatabase::database(connection, false), file, now());
     return store;
 }

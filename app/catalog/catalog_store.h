@@ -121,8 +121,9 @@ private:
     explicit CatalogStore(QString connection);
     QSqlDatabase database() const;
 
-    QString m_connection; // name of the QSqlDatabase
-    QString m_path;       // empty in memory
+    QString m_connection;        // name of the QSqlDatabase
+    QString m_path;              // empty in memory
+    UnixSeconds m_checkedAt = 0; // when every page was last looked at
     QString m_notice;
     bool m_persistent = false;
 };

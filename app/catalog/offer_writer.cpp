@@ -93,19 +93,28 @@ void OfferWriter::claim(const FileClaim &claim, qint64 offerId, qint64 versusId)
                 orNull(claim.origin.note), claim.origin.confidence});
 }
 
-void OfferWriter::seen(const FileOffer &offer, qint64 offerId, const QString &source,
-                       UnixSeconds at)
+void OfferWriter::seen(qint64 offerId, const QString &source, UnixSeconds at, const Seen &seen)
 {
     const QVariant when = number(at);
     m_rows.run("INSERT INTO offer_seen (offer_id, source_id, upstream_key, first_seen, last_seen, "
-               "last_run_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (offer_id, source_id) "
-               "DO UPDATE SET first_seen = min(first_seen, excluded.first_seen), "
+               "last_run_id, scope, unpriced) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+               "ON CONFLICT (offer_id, source_id) DO UPDATE SET "
+               "first_seen = min(first_seen, excluded.first_seen), "
                "last_seen = max(last_seen, excluded.last_seen), "
-               "last_run_id = excluded.last_run_id",
-               {offerId, m_names.source(source), offer.modelId, when, when, m_run});
-    m_rows.run("UPDATE offer SET first_seen = min(first_seen, ?), last_seen = max(last_seen, ?) "
-               "WHERE id = ?",
-               {when, when, offerId});
+               "last_run_id = excluded.last_run_id, upstream_key = excluded.upstream_key, "
+               "scope = excluded.scope, unpriced = excluded.unpriced, missing_since = NULL, "
+               "missing_runs = 0",
+               {offerId, m_names.source(source), seen.key, when, when, m_run, orEmpty(seen.scope),
+                orNull(seen.unpriced)});
+}
+
+void OfferWriter::finish()
+{
+    m_rows.run("UPDATE offer SET first_seen = min(first_seen, (SELECT min(s.first_seen) FROM "
+               "offer_seen s WHERE s.offer_id = offer.id)), last_seen = max(last_seen, (SELECT "
+               "max(s.last_seen) FROM offer_seen s WHERE s.offer_id = offer.id)) WHERE id IN "
+               "(SELECT offer_id FROM offer_seen WHERE last_run_id = ?)",
+               {m_run});
 }
 
 } // namespace app

@@ -14,6 +14,14 @@ struct PriceRow
     UnixSeconds recordedAt = 0;
 };
 
+// How a source lists an offer.
+struct Seen
+{
+    QString key;      // its own word for it
+    QString scope;    // the part of the source that lists it
+    QString unpriced; // why it has no price there
+};
+
 // Writes the rows of offers and their figures for one import run. Sources, providers and the like
 // must have been written by the NameWriter before.
 class OfferWriter
@@ -34,7 +42,9 @@ public:
     void observation(const FileObservation &observed, qint64 offerId);
     void claim(const FileClaim &claim, qint64 offerId, qint64 versusId);
     // Widens the span in which the source is known to have had the offer.
-    void seen(const FileOffer &offer, qint64 offerId, const QString &source, UnixSeconds at);
+    void seen(qint64 offerId, const QString &source, UnixSeconds at, const Seen &seen);
+    // Call last: widens the spans of the offers themselves.
+    void finish();
 
 private:
     database::RowWriter &m_rows;

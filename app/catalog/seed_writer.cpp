@@ -56,6 +56,7 @@ private:
     void removeEarlier();
     void offer(const FileOffer &offer, OfferWriter &writer);
     void prices(const FileOffer &offer, qint64 offerId, OfferWriter &writer);
+    void seen(const FileOffer &offer, qint64 id, const FileOrigin &origin, OfferWriter &writer);
     std::vector<StoredPrice> storedPrices(qint64 offerId);
     void tokenUses(const CatalogFile &file);
     void supersedeLeftOut();
@@ -116,15 +117,19 @@ void SeedWriter::offer(const FileOffer &offer, OfferWriter &writer)
     }
     prices(offer, id, writer);
     for (const FileLimits &limits : offer.limits) {
-        writer.seen(offer, id, limits.origin.source, startOfDay(limits.origin.date));
+        seen(offer, id, limits.origin, writer);
         writer.limits(limits, id);
     }
     for (const FileObservation &observed : offer.observations) {
-        writer.seen(offer, id, observed.origin.source, startOfDay(observed.origin.date));
+        seen(offer, id, observed.origin, writer);
         writer.observation(observed, id);
     }
-    m_rows.run("UPDATE offer_seen SET unpriced = ? WHERE offer_id = ? AND last_run_id = ?",
-               {orNull(offer.unpriced), id, m_run});
+}
+
+void SeedWriter::seen(const FileOffer &offer, qint64 id, const FileOrigin &origin,
+                      OfferWriter &writer)
+{
+    writer.seen(id, origin.source, startOfDay(origin.date), {offer.modelId, {}, offer.unpriced});
 }
 
 std::vector<StoredPrice> SeedWriter::storedPrices(qint64 offerId)
@@ -176,7 +181,7 @@ void SeedWriter::prices(const FileOffer &offer, qint64 offerId, OfferWriter &wri
             *price, offerId,
             {known ? QStringLiteral("correction") : QStringLiteral("initial"), m_now}));
     for (const FilePrice &price : offer.prices)
-        writer.seen(offer, offerId, price.origin.source, startOfDay(price.origin.date));
+        seen(offer, offerId, price.origin, writer);
 }
 
 void SeedWriter::tokenUses(const CatalogFile &file)
@@ -222,11 +227,12 @@ engine::Result<void> SeedWriter::write(const Seed &seed)
     for (const FileOffer &each : seed.file.offers) {
         const qint64 id = m_offers[offerKey(each)];
         for (const FileClaim &claim : each.claims) {
-            writer.seen(each, id, claim.origin.source, startOfDay(claim.origin.date));
+            seen(each, id, claim.origin, writer);
             writer.claim(claim, id, claim.versus.isEmpty() ? 0 : m_offers[claim.versus]);
         }
     }
     tokenUses(seed.file);
+    writer.finish();
     supersedeLeftOut();
     return m_rows.result();
 }

@@ -130,9 +130,12 @@ std::optional<Refusal> Gates::outlier(const ForeignOffer &offer, const BaseFigur
 bool Gates::agreed(const ForeignOffer &offer, const FilePrice &price, const BaseFigures &now) const
 {
     const QString key = offerKey(offer.offer);
-    const auto review = m_known.reviewed.find({key, cardHash(price)});
-    if (review != m_known.reviewed.end() && review->second.accepted)
-        return true;
+    // Hashing every card of a list would cost more than all other gates.
+    if (!m_known.reviewed.empty()) {
+        const auto review = m_known.reviewed.find({key, cardHash(price)});
+        if (review != m_known.reviewed.end() && review->second.accepted)
+            return true;
+    }
     const auto others = m_known.others.find(key);
     return others != m_known.others.end() &&
            std::any_of(others->second.begin(), others->second.end(), [&](const OtherPrice &other) {

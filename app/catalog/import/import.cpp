@@ -108,11 +108,7 @@ qint64 PlanWriter::modelOf(const ForeignOffer &foreign)
 
 void PlanWriter::seen(const OfferPlan &plan, qint64 id, const QString &source, OfferWriter &writer)
 {
-    writer.seen(plan.foreign->offer, id, source, m_at);
-    m_rows.run("UPDATE offer_seen SET upstream_key = ?, scope = ?, missing_since = NULL, "
-               "missing_runs = 0, unpriced = ? WHERE offer_id = ? AND source_id = ?",
-               {plan.foreign->key, orEmpty(m_file.scope), orNull(plan.foreign->unpriced), id,
-                m_names.source(source)});
+    writer.seen(id, source, m_at, {plan.foreign->key, m_file.scope, plan.foreign->unpriced});
 }
 
 // What is held keeps its old figures; the record is kept for review, once.
@@ -207,6 +203,7 @@ engine::Result<void> PlanWriter::write(const ImportPlan &plan, const Content &co
     OfferWriter writer(m_rows, m_names, m_run);
     for (const OfferPlan &each : plan.offers)
         offer(each, writer);
+    writer.finish();
     missing(plan.missing);
     rebase();
     return m_rows.result();
