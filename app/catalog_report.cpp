@@ -8,7 +8,6 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
-#include "app/catalog/freshness.h"
 #include "app/catalog/price_text.h"
 
 namespace app {

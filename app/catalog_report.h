@@ -4,6 +4,7 @@
 #include <QByteArray>
 
 #include "app/catalog/catalog_store.h"
+#include "app/catalog/freshness.h"
 
 namespace app {
 
