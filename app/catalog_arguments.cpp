@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/catalog/catalog_file.h"
+#include "engine/arguments/arguments.h"
 
 namespace app {
 
@@ -27,10 +28,13 @@ struct CatalogArguments::Texts
 
 namespace {
 
+constexpr engine::CountRange kTokens{0, std::int64_t(1) << 40};
+constexpr engine::CountRange kRecords{1, std::int64_t(1) << 40};
+
 CLI::App *add(CLI::App *catalog, const char *name, const char *words, std::string &file, bool &json)
 {
     CLI::App *command = catalog->add_subcommand(name, words);
-    command->add_option("--catalog", file, "Another catalog.sqlite")->type_name("FILE");
+    engine::addText(*command, "--catalog", file, "Another catalog.sqlite")->type_name("FILE");
     command->add_flag("--json", json, "Print JSON; prices are millionths per million tokens");
     return command;
 }
@@ -55,9 +59,9 @@ CatalogArguments::CatalogArguments(CLI::App &program) : m_texts(std::make_unique
     t.catalog->require_subcommand(1);
 
     t.list = add(t.catalog, "list", "Print the offers of a day", t.file, t.json);
-    t.list->add_option("--model", t.model, "A model or a family, as deepseek-r1");
-    t.list->add_option("--provider", t.provider, "A provider, as azure");
-    t.list->add_option("--as-of", t.asOf, "The day, as 2025-07-15 (default: today)")
+    engine::addText(*t.list, "--model", t.model, "A model or a family, as deepseek-r1");
+    engine::addText(*t.list, "--provider", t.provider, "A provider, as azure");
+    engine::addText(*t.list, "--as-of", t.asOf, "The day, as 2025-07-15 (default: today)")
         ->type_name("DAY");
     t.list->add_flag("--csv", t.csv, "Print CSV that catalog import reads and a spreadsheet may");
     t.list->footer("Examples:\n"
@@ -71,9 +75,8 @@ CatalogArguments::CatalogArguments(CLI::App &program) : m_texts(std::make_unique
         ->required();
     t.import->add_flag("--dry-run", t.dryRun, "Print what would change and write nothing");
     t.import->add_flag("--force", t.force, "Take a list that has shrunk by more than 30%");
-    t.import
-        ->add_option("--dated", t.dated,
-                     "The day that the list is of (default: what it says, else its file)")
+    engine::addText(*t.import, "--dated", t.dated,
+                    "The day that the list is of (default: what it says, else its file)")
         ->type_name("DAY");
     t.import->footer("Reads: litellm, models.dev (api.json), OpenRouter /models and /endpoints, "
                      "genai-prices, llm-prices, and the JSON and CSV of docs/catalog.md.\n"
@@ -82,17 +85,22 @@ CatalogArguments::CatalogArguments(CLI::App &program) : m_texts(std::make_unique
                      "  curl https://models.dev/api.json | paretoscope catalog import -\n");
 
     t.cost = add(t.catalog, "cost", "What one request costs at an offer", t.file, t.json);
-    t.cost->add_option("--offer", t.offer, "The offer's id, as catalog list prints it")
+    engine::addText(*t.cost, "--offer", t.offer, "The offer's id, as catalog list prints it")
         ->type_name("ID")
         ->required();
-    t.cost->add_option("--input", t.input, "Tokens of the prompt, cached ones included")
+    engine::addCount(*t.cost, "--input", t.input, kTokens,
+                     "Tokens of the prompt, cached ones included")
         ->type_name("N");
-    t.cost->add_option("--cached", t.cached, "Of these, tokens that the cache holds")
+    engine::addCount(*t.cost, "--cached", t.cached, kTokens,
+                     "Of these, tokens that the cache holds")
         ->type_name("N");
-    t.cost->add_option("--written", t.written, "Of these, tokens that are written to the cache")
+    engine::addCount(*t.cost, "--written", t.written, kTokens,
+                     "Of these, tokens that are written to the cache")
         ->type_name("N");
-    t.cost->add_option("--output", t.output, "Tokens of the answer")->type_name("N");
-    t.cost->add_option("--reasoning", t.reasoning, "Tokens of thinking before it")->type_name("N");
+    engine::addCount(*t.cost, "--output", t.output, kTokens, "Tokens of the answer")
+        ->type_name("N");
+    engine::addCount(*t.cost, "--reasoning", t.reasoning, kTokens, "Tokens of thinking before it")
+        ->type_name("N");
     t.cost
         ->add_option("--at", t.at, "When the request ends, as 2026-09-15T12:00:00Z (default: now)")
         ->type_name("TIME");
@@ -102,11 +110,9 @@ CatalogArguments::CatalogArguments(CLI::App &program) : m_texts(std::make_unique
 
     t.check = add(t.catalog, "check",
                   "Is the file whole, what waits for review, what has grown old", t.file, t.json);
-    t.check->add_option("--accept", t.accept, "Accept these held records, as 3,7")
-        ->delimiter(',')
+    engine::addCounts(*t.check, "--accept", t.accept, kRecords, "Accept these held records, as 3,7")
         ->type_name("N");
-    t.check->add_option("--reject", t.reject, "Reject these held records")
-        ->delimiter(',')
+    engine::addCounts(*t.check, "--reject", t.reject, kRecords, "Reject these held records")
         ->type_name("N");
     t.check->add_flag("--undo", t.undo, "Take back the last decision or price of your own");
 
@@ -115,7 +121,7 @@ CatalogArguments::CatalogArguments(CLI::App &program) : m_texts(std::make_unique
     t.refresh->add_option("source", t.source, "Whose (default: list the sources)");
     auto *on = t.refresh->add_flag("--on", t.on, "From now on it may be asked");
     t.refresh->add_flag("--off", t.off, "From now on it may not")->excludes(on);
-    t.refresh->add_option("--url", t.url, "Its address, where it is not the usual one")
+    engine::addText(*t.refresh, "--url", t.url, "Its address, where it is not the usual one")
         ->type_name("URL");
     t.refresh->add_flag("--dry-run", t.dryRun, "Print what would change and write nothing");
     t.refresh->footer("Nothing is fetched from a source until it is turned on:\n"

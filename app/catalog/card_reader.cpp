@@ -61,8 +61,8 @@ std::optional<std::int64_t> *priceOf(Prices &prices, const QString &component)
     return found == kMembers.end() ? nullptr : &(prices.*found->second);
 }
 
-CardReader::CardReader(const QSqlDatabase &database, std::map<qint64, Schedule> schedules)
-    : m_schedules(std::move(schedules)),
+CardReader::CardReader(const QSqlDatabase &database)
+    : m_database(database),
       m_components(std::make_unique<database::Statement>(
           database, QStringLiteral("SELECT component, min_input_tokens, schedule_id, amount_pico "
                                    "FROM price_component WHERE price_version_id = ? "
@@ -70,18 +70,23 @@ CardReader::CardReader(const QSqlDatabase &database, std::map<qint64, Schedule> 
 {
 }
 
-engine::Result<CardReader> CardReader::create(const QSqlDatabase &database)
+engine::Result<void> CardReader::needSchedules()
 {
-    auto schedules = readSchedules(database);
+    if (m_schedules)
+        return {};
+    auto schedules = readSchedules(m_database);
     if (!schedules)
         return tl::make_unexpected(schedules.error());
-    return CardReader(database, std::move(*schedules));
+    m_schedules = std::move(*schedules);
+    return {};
 }
 
-std::optional<Schedule> CardReader::schedule(qint64 id) const
+std::optional<Schedule> CardReader::schedule(qint64 id)
 {
-    const auto found = m_schedules.find(id);
-    return found == m_schedules.end() ? std::nullopt : std::optional(found->second);
+    if (id == 0 || !needSchedules())
+        return std::nullopt;
+    const auto found = m_schedules->find(id);
+    return found == m_schedules->end() ? std::nullopt : std::optional(found->second);
 }
 
 engine::Result<PriceCard> CardReader::read(qint64 versionId, const QString &currency)
@@ -98,8 +103,11 @@ engine::Result<PriceCard> CardReader::read(qint64 versionId, const QString &curr
         if (key != last) {
             PriceRule rule;
             rule.aboveInputTokens = key.first;
-            if (key.second != 0)
-                rule.schedule = m_schedules[key.second];
+            if (key.second != 0) {
+                if (auto read = needSchedules(); !read)
+                    return tl::make_unexpected(read.error());
+                rule.schedule = schedule(key.second);
+            }
             card.rules.push_back(std::move(rule));
             last = key;
         }

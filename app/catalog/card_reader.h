@@ -16,20 +16,21 @@ namespace app {
 // The member that a component's name means; null for one that requests are not billed by.
 std::optional<std::int64_t> *priceOf(Prices &prices, const QString &component);
 
-// Puts price cards together from their rows; the schedules are read once.
+// Puts price cards together from their rows; the schedules are read once, when the first is needed.
 class CardReader
 {
 public:
-    static engine::Result<CardReader> create(const QSqlDatabase &database);
+    explicit CardReader(const QSqlDatabase &database);
     // The card of one price version.
     engine::Result<PriceCard> read(qint64 versionId, const QString &currency);
     // Absent for 0, any hour.
-    std::optional<Schedule> schedule(qint64 id) const;
+    std::optional<Schedule> schedule(qint64 id);
 
 private:
-    CardReader(const QSqlDatabase &database, std::map<qint64, Schedule> schedules);
+    engine::Result<void> needSchedules();
 
-    std::map<qint64, Schedule> m_schedules;
+    QSqlDatabase m_database;
+    std::optional<std::map<qint64, Schedule>> m_schedules;
     std::unique_ptr<database::Statement> m_components;
 };
 

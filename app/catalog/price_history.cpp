@@ -45,9 +45,7 @@ engine::Result<std::vector<PriceStep>> readPriceHistory(const QSqlDatabase &data
     const auto offer = findOffer(database, offerId);
     if (!offer)
         return tl::make_unexpected(offer.error());
-    auto cards = CardReader::create(database);
-    if (!cards)
-        return tl::make_unexpected(cards.error());
+    CardReader cards(database);
     auto rows =
         database::run(database,
                       QStringLiteral("SELECT x.id, x.valid_from, x.valid_to, x.valid_from_basis, "
@@ -62,7 +60,7 @@ engine::Result<std::vector<PriceStep>> readPriceHistory(const QSqlDatabase &data
         return tl::make_unexpected(rows.error());
     std::vector<PriceStep> steps;
     while (rows->next()) {
-        auto card = cards->read(rows->value(0).toLongLong(), rows->value(4).toString());
+        auto card = cards.read(rows->value(0).toLongLong(), rows->value(4).toString());
         if (!card)
             return tl::make_unexpected(card.error());
         steps.push_back({std::move(*card), optionalInstant(rows->value(1)),

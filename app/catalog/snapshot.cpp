@@ -66,10 +66,12 @@ void SnapshotReader::readNames()
              m_models.emplace(model.id, model);
              m_catalog.models.push_back(model);
          });
-    each(QStringLiteral("SELECT upstream_date FROM import_run WHERE importer = 'seed' AND "
-                        "status = 'applied' ORDER BY id DESC LIMIT 1"),
-         {},
-         [this](const QSqlQuery &row) { m_catalog.seedDate = dayOf(row.value(0).toLongLong()); });
+    if (!m_ids)
+        each(QStringLiteral("SELECT upstream_date FROM import_run WHERE importer = 'seed' AND "
+                            "status = 'applied' ORDER BY id DESC LIMIT 1"),
+             {}, [this](const QSqlQuery &row) {
+                 m_catalog.seedDate = dayOf(row.value(0).toLongLong());
+             });
     each(QStringLiteral("SELECT DISTINCT p.slug, a.alias, m.slug, a.valid_from, a.valid_to "
                         "FROM model_alias a %1 JOIN provider p ON p.id = a.provider_id "
                         "JOIN model m ON m.id = a.model_id ORDER BY a.valid_from")
@@ -224,14 +226,10 @@ void SnapshotReader::readCards()
 {
     if (m_error)
         return;
-    auto cards = CardReader::create(m_database);
-    if (!cards) {
-        m_error = cards.error();
-        return;
-    }
+    CardReader cards(m_database);
     for (auto &[id, gathered] : m_offers) {
         nameModel(gathered.offer);
-        choose(gathered, *cards);
+        choose(gathered, cards);
         if (belongs(gathered))
             m_catalog.offers.push_back(std::move(gathered.offer));
     }

@@ -56,8 +56,7 @@ void SnapshotReader::readOverrides()
          });
 }
 
-void SnapshotReader::applyOverrides(Gathered &gathered, const CardReader &cards,
-                                    const QString &hash)
+void SnapshotReader::applyOverrides(Gathered &gathered, CardReader &cards, const QString &hash)
 {
     for (OverrideRow &over : gathered.overrides) {
         AppliedOverride applied = over.applied;

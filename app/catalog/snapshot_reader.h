@@ -107,7 +107,7 @@ private:
     // What the user and the reviews say: snapshot_overrides.cpp.
     void readOverrides();
     void readMarks();
-    static void applyOverrides(Gathered &gathered, const CardReader &cards, const QString &hash);
+    static void applyOverrides(Gathered &gathered, CardReader &cards, const QString &hash);
 
     QSqlDatabase m_database;
     UnixSeconds m_asOf;

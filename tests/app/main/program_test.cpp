@@ -76,7 +76,7 @@ private slots:
         row(QStringLiteral("catalog list --catalog /nowhere.sqlite"), "/nowhere.sqlite");
         row(QStringLiteral("catalog cost --input 1"), "--offer");
         row(QStringLiteral("catalog cost --offer nobody/x --input 1"), "nobody/x");
-        row(QStringLiteral("catalog cost --offer azure/deepseek-r1 --input -5"), "negative");
+        row(QStringLiteral("catalog cost --offer azure/deepseek-r1 --input -5"), "--input");
         row(QStringLiteral("catalog cost --offer azure/deepseek-r1 --at noon"), "noon");
         row(QStringLiteral("catalog import /nowhere.json"), "/nowhere.json");
         row(QStringLiteral("catalog import /proc/version"), "/proc/version");
