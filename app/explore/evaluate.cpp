@@ -74,6 +74,8 @@ Bound boundOf(engine::Bound bound)
         return Bound::Memory;
     case engine::Bound::Overhead:
         return Bound::Overhead;
+    case engine::Bound::Network:
+        return Bound::Network;
     }
     return Bound::Unknown;
 }

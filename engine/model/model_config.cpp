@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/model/json_fields.h"
+#include "engine/model/layer_kinds.h"
 #include "engine/model/rope_config.h"
 
 namespace engine {
@@ -30,10 +31,11 @@ struct Family
     bool biasSwitch = false;                  // attention_bias counts, for q, k, v and o alike
     bool mlpBiasSwitch = false;
     bool qkNorm = false;
-    enum class Window { None, Always, Switched } window = Window::None;
+    enum class Window { None, Always, Switched, Listed } window = Window::None;
+    LayerKinds kinds = {}; // what config.json says of layers other than dense grouped ones
 };
 
-const std::array<Family, 4> kFamilies{{
+const std::array<Family, 16> kFamilies{{
     {.architecture = "LlamaForCausalLM",
      .modelType = "llama",
      .maxPositions = 2048,
@@ -58,6 +60,71 @@ const std::array<Family, 4> kFamilies{{
      .maxPositions = 131072,
      .kvHeads = 8,
      .window = Family::Window::Always},
+    {.architecture = "Qwen3MoeForCausalLM",
+     .modelType = "qwen3_moe",
+     .maxPositions = 32768,
+     .headDim = 128,
+     .biasSwitch = true,
+     .qkNorm = true,
+     .kinds = {.experts = true}},
+    {.architecture = "MixtralForCausalLM",
+     .modelType = "mixtral",
+     .maxPositions = 131072,
+     .kvHeads = 8,
+     .window = Family::Window::Always,
+     .kinds = {.experts = true}},
+    {.architecture = "GptOssForCausalLM",
+     .modelType = "gpt_oss",
+     .maxPositions = 131072,
+     .kvHeads = 8,
+     .headDim = 64,
+     .biasSwitch = true,
+     .window = Family::Window::Listed,
+     .kinds = {.experts = true, .expertBias = true}},
+    {.architecture = "MiniMaxM2ForCausalLM",
+     .modelType = "minimax_m2",
+     .maxPositions = 196608,
+     .headDim = 128,
+     .qkNorm = true,
+     .kinds = {.experts = true}},
+    {.architecture = "MiniMaxM1ForCausalLM",
+     .modelType = "minimax_m1",
+     .maxPositions = 10240000,
+     .headDim = 128,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Lightning}},
+    {.architecture = "MiniMaxText01ForCausalLM",
+     .modelType = "minimax_text_01",
+     .maxPositions = 10240000,
+     .headDim = 128,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Lightning}},
+    {.architecture = "Qwen3_5MoeForConditionalGeneration",
+     .modelType = "qwen3_5_moe",
+     .maxPositions = 262144,
+     .headDim = 256,
+     .qkNorm = true,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::GatedDelta}},
+    {.architecture = "Qwen3NextForCausalLM",
+     .modelType = "qwen3_next",
+     .maxPositions = 262144,
+     .headDim = 256,
+     .qkNorm = true,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::GatedDelta}},
+    {.architecture = "DeepseekV3ForCausalLM",
+     .modelType = "deepseek_v3",
+     .maxPositions = 163840,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Latent}},
+    {.architecture = "DeepseekV32ForCausalLM",
+     .modelType = "deepseek_v32",
+     .maxPositions = 163840,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Latent}},
+    {.architecture = "KimiK25ForConditionalGeneration",
+     .modelType = "kimi_k25",
+     .maxPositions = 262144,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Latent}},
+    {.architecture = "GlmMoeDsaForCausalLM",
+     .modelType = "glm_moe_dsa",
+     .maxPositions = 202752,
+     .kinds = {.experts = true, .mixer = LayerKinds::Mixer::Latent}},
 }};
 
 std::string architectureList()
@@ -109,6 +176,7 @@ std::vector<std::int64_t> layerWindows(const Family &family, JsonFields &fields,
     if (family.window == Family::Window::None)
         return windows;
     const bool switched = family.window == Family::Window::Switched;
+    const bool listed = family.window == Family::Window::Listed;
     std::int64_t window = 0;
     const json *sizeField = fields.find("sliding_window");
     const bool nulled = !sizeField && fields.present("sliding_window");
@@ -119,7 +187,7 @@ std::vector<std::int64_t> layerWindows(const Family &family, JsonFields &fields,
     const std::int64_t firstSliding =
         switched ? fields.integer("max_window_layers", 0, std::int64_t{1} << 31, 28) : 0;
     for (std::int64_t i = firstSliding; i < layers; ++i)
-        windows[std::size_t(i)] = window;
+        windows[std::size_t(i)] = !listed || i % 2 == 0 ? window : 0;
     const json *types = fields.find("layer_types");
     if (!types)
         return windows;
@@ -207,10 +275,14 @@ Result<ModelSpec> readModelConfig(std::string_view text, const std::string &wher
     const Result<json> config = parseJsonObject(text, where);
     if (!config)
         return tl::make_unexpected(config.error());
-    JsonFields fields(*config, where);
-    const Family *family = findFamily(fields, where);
+    JsonFields outer(*config, where);
+    const Family *family = findFamily(outer, where);
     if (!family)
-        return tl::make_unexpected(fields.error());
+        return tl::make_unexpected(outer.error());
+    // Models that see keep the shape of their text decoder one level deeper.
+    const json *decoder = outer.find("text_config");
+    const bool nested = decoder && decoder->is_object() && !outer.has("hidden_size");
+    JsonFields fields(nested ? *decoder : *config, where);
 
     ModelSpec model;
     model.name = where;
@@ -224,9 +296,14 @@ Result<ModelSpec> readModelConfig(std::string_view text, const std::string &wher
     const std::int64_t positions =
         fields.integer("max_position_embeddings", 1, std::int64_t{1} << 31, family->maxPositions);
     LayerSpec layer;
-    layer.ffn.intermediate = int(fields.integer("intermediate_size", 1, kMaxWidth * 4));
+    const bool onlyExperts = family->kinds.experts && !fields.has("intermediate_size") &&
+                             fields.has("moe_intermediate_size");
+    layer.ffn.intermediate = int(fields.integer(
+        onlyExperts ? "moe_intermediate_size" : "intermediate_size", 1, kMaxWidth * 4));
     layer.ffn.bias = fields.boolean("mlp_bias", false) && family->mlpBiasSwitch;
-    layer.attention = readAttention(*family, fields, hidden, where);
+    layer.attention = family->kinds.mixer == LayerKinds::Mixer::Latent
+                          ? readLatentAttention(fields)
+                          : readAttention(*family, fields, hidden, where);
     const RopeConfig rope = readRope(fields, positions, where);
     layer.attention.rope = rope.rope;
     model.maxPositions = rope.maxPositions;
@@ -237,6 +314,9 @@ Result<ModelSpec> readModelConfig(std::string_view text, const std::string &wher
     model.layers.assign(std::size_t(layers), layer);
     for (std::size_t i = 0; i < windows.size(); ++i)
         model.layers[i].attention.window = windows[i];
+    applyLayerKinds(family->kinds, fields, model.layers, where);
+    if (fields.failed())
+        return tl::make_unexpected(fields.error());
     return model;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -83,6 +84,8 @@ struct MeasuredRun
     std::vector<Point> points;
 };
 
+struct ServingKnowledge;
+
 // What is known of a device's speed. A value; build once as points arrive and share.
 struct Calibration
 {
@@ -90,6 +93,7 @@ struct Calibration
     PhaseFit decode;
     PhaseFit prefill;
     EngineHabits habits;
+    std::shared_ptr<const ServingKnowledge> serving; // for what the seven constants do not cover
     struct Run
     {
         ModelSpec model;

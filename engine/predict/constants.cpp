@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/predict/constants.h"
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 
@@ -16,6 +17,7 @@ using nlohmann::json;
 
 constexpr const char *kSchema = "paretoscope-estimate/1";
 constexpr std::size_t kMostBytes = 4 << 20;
+constexpr double kLeastShift = 0.001; // a smaller one is not written
 const json kNothing = json::object();
 
 // Reads nested objects of one file and keeps the first complaint.
@@ -48,6 +50,10 @@ public:
         constants.unmeasuredCeilingSpread =
             number(cpu, "own_engine, cpu", "unmeasured_ceiling_spread", 0, 10);
         keep(fields);
+        ServingKnowledge known;
+        if (m_root.contains("serving"))
+            serving(child(m_root, "serving"), known);
+        constants.serving = std::make_shared<const ServingKnowledge>(std::move(known));
         if (m_error)
             return tl::make_unexpected(*m_error);
         return constants;
@@ -101,6 +107,35 @@ private:
         return prior;
     }
 
+    void serving(const json &object, ServingKnowledge &known)
+    {
+        JsonFields fields(object, m_where + ", serving");
+        known.provenance = fields.text("provenance", "");
+        keep(fields);
+        for (const auto &group : child(object, "shifts").items()) {
+            if (!group.value().is_object()) {
+                complain("serving, shifts: " + group.key() + " must be an object.");
+                return;
+            }
+            PhysicalVector shift{};
+            JsonFields entries(group.value(), m_where + ", serving, " + group.key());
+            for (std::size_t c = 0; c < kPhysicalCount; ++c)
+                shift[c] =
+                    entries.number(std::string(physicalBeliefs()[c].name).c_str(), -20, 20, 0);
+            keep(entries);
+            known.tree.shifts[group.key()] = shift;
+        }
+        for (const auto &band : child(object, "bands").items()) {
+            const json &ends = band.value();
+            if (!ends.is_array() || ends.size() != 2 || !ends[0].is_number() ||
+                !ends[1].is_number() || ends[0] > ends[1]) {
+                complain("serving, bands: " + band.key() + " must be [low, high] logarithms.");
+                return;
+            }
+            known.bands.bands[band.key()] = {ends[0].get<double>(), ends[1].get<double>()};
+        }
+    }
+
     // [median, sd of the logarithm]
     Belief belief(const json &constants, const std::string &part, const std::string &key)
     {
@@ -140,6 +175,30 @@ Result<EstimateConstants> parseEstimateConstants(std::string_view text, const st
     if (!object)
         return tl::make_unexpected(object.error());
     return ConstantsReader(*object, where).read();
+}
+
+Result<std::string> withServing(std::string_view text, const std::string &where,
+                                const ServingTree &tree, const ServingBands &bands,
+                                const std::string &provenance)
+{
+    Result<json> object = parseJsonObject(text, where);
+    if (!object)
+        return tl::make_unexpected(object.error());
+    const auto rounded = [](double value) { return std::round(value * 1e4) / 1e4; };
+    json shifts = json::object();
+    for (const auto &[group, shift] : tree.shifts) {
+        json entry = json::object();
+        for (std::size_t c = 0; c < kPhysicalCount; ++c) {
+            if (std::abs(shift[c]) >= kLeastShift)
+                entry[std::string(physicalBeliefs()[c].name)] = rounded(shift[c]);
+        }
+        shifts[group] = std::move(entry);
+    }
+    json ends = json::object();
+    for (const auto &[name, band] : bands.bands)
+        ends[name] = {rounded(band.low), rounded(band.high)};
+    (*object)["serving"] = {{"provenance", provenance}, {"shifts", shifts}, {"bands", ends}};
+    return object->dump(1) + "\n";
 }
 
 Result<EstimateConstants> loadEstimateConstants(const std::string &resources)

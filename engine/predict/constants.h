@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "engine/predict/calibration.h"
+#include "engine/predict/serving/serving_tree.h"
 #include "engine/spec/embedded_file.h"
 #include "engine/spec/result.h"
 
@@ -50,8 +52,15 @@ struct EstimateConstants
     double cpuMostCompute = 1.1;
     double cpuHalfAtFlopsPerByte = 66;
     double unmeasuredCeilingSpread = 0.45; // of CPU rates that are defaults by instruction set
+    std::shared_ptr<const ServingKnowledge> serving; // never null
 
-    friend bool operator==(const EstimateConstants &, const EstimateConstants &) = default;
+    friend bool operator==(const EstimateConstants &a, const EstimateConstants &b)
+    {
+        return a.version == b.version && a.gpu == b.gpu && a.cpu == b.cpu &&
+               a.cpuMostCompute == b.cpuMostCompute &&
+               a.cpuHalfAtFlopsPerByte == b.cpuHalfAtFlopsPerByte &&
+               a.unmeasuredCeilingSpread == b.unmeasuredCeilingSpread && *a.serving == *b.serving;
+    }
 };
 
 // Reads the JSON; `where` names it. BadInput with the key that is missing or out of range.
@@ -60,6 +69,11 @@ Result<EstimateConstants> parseEstimateConstants(std::string_view json, const st
 // estimate/constants.json of --resources, or what is compiled in where `resources` is empty or has
 // no such file.
 Result<EstimateConstants> loadEstimateConstants(const std::string &resources);
+
+// `json` with its part on serving engines replaced, as text to write: what `fit` makes.
+Result<std::string> withServing(std::string_view json, const std::string &where,
+                                const ServingTree &tree, const ServingBands &bands,
+                                const std::string &provenance);
 
 // What is compiled in. Any thread.
 const EstimateConstants &shippedConstants();

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/predict/serving/serving_point.h"
 #include "engine/spec/work.h"
 
 namespace engine {
@@ -79,8 +80,17 @@ MemoryNeed memoryNeed(const ModelSpec &model, const DeviceSpec &device,
 {
     const std::int64_t positions = workload.contextTokens + workload.outputTokens;
     MemoryNeed need;
-    need.weights = weightBytes(model, deployment.dtype);
-    need.kv = kvBytes(model, deployment.kvDType, positions) * double(workload.batch);
+    const Layout &layout = deployment.layout;
+    const StepTypes types = stepTypesOf(model, deployment.dtype, deployment.kvDType);
+    if (layout == Layout{} && types.attention == types.experts) {
+        need.weights = weightBytes(model, deployment.dtype);
+        need.kv = kvBytes(model, deployment.kvDType, positions) * double(workload.batch);
+    } else {
+        need.weights = weightBytesPerDevice(model, types, layout);
+        const double groups = layout.dataAttention;
+        need.kv = cacheBytesPerDevice(model, types, layout, double(positions)) *
+                  std::ceil(double(workload.batch) / groups);
+    }
     need.workspace = workspaceOf(model, device, deployment, workload.batch);
     need.available = device.memory * reserveOf(device).usableShare;
     if (model.maxPositions > 0 && positions > model.maxPositions)

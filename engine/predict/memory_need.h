@@ -14,8 +14,8 @@ namespace engine {
 
 enum class Fit { Fits, OverMemory, OverContextLimit };
 
-// Bytes that a workload takes and whether they are there. KV is kept for context + output tokens of
-// every sequence.
+// Bytes that a workload takes of each device and whether they are there. KV is kept for context +
+// output tokens of every sequence.
 struct MemoryNeed
 {
     Bytes weights;

@@ -135,6 +135,26 @@ std::string_view operatorName(OperatorKind kind)
         return "elementwise";
     case OperatorKind::Head:
         return "head";
+    case OperatorKind::LatentDown:
+        return "latent_down";
+    case OperatorKind::LatentUp:
+        return "latent_up";
+    case OperatorKind::Indexer:
+        return "indexer";
+    case OperatorKind::LinearState:
+        return "linear_state";
+    case OperatorKind::Router:
+        return "router";
+    case OperatorKind::Experts:
+        return "experts";
+    case OperatorKind::SharedExperts:
+        return "shared_experts";
+    case OperatorKind::AllReduce:
+        return "all_reduce";
+    case OperatorKind::Dispatch:
+        return "dispatch";
+    case OperatorKind::PipelineSend:
+        return "pipeline_send";
     }
     return "";
 }

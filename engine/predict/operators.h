@@ -23,7 +23,17 @@ enum class OperatorKind {
     GateUp,
     Down,
     Elementwise,
-    Head
+    Head,
+    LatentDown,  // hidden to the latent rows of queries and of keys and values
+    LatentUp,    // latent rows to heads; in decode folded into queries and outputs, at equal cost
+    Indexer,     // which positions sparse attention looks at
+    LinearState, // reads and writes the state of linear attention
+    Router,
+    Experts,
+    SharedExperts,
+    AllReduce,
+    Dispatch, // tokens to experts on other devices, and back
+    PipelineSend
 };
 
 // "qkv", "attention" …: the word in tables and JSON.
@@ -59,6 +69,7 @@ struct OperatorWork
     Bytes kvReadBytes;
     Bytes kvWriteBytes;
     Bytes activationBytes; // passes over the hidden state; no part of spec's Work
+    Bytes sentBytes;       // over links, by one device
 
     Bytes bytes() const { return weightBytes + kvReadBytes + kvWriteBytes + activationBytes; }
 };

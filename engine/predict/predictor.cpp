@@ -6,6 +6,7 @@
 
 #include "engine/predict/cost.h"
 #include "engine/predict/phase_estimate.h"
+#include "engine/predict/serving/serving_fit.h"
 
 namespace engine {
 namespace {
@@ -44,7 +45,8 @@ std::optional<Banded<MicroUsd>> costOf(const Spread &perToken, const Deployment 
     if (!deployment.pricePerHour)
         return std::nullopt;
     const auto at = [&](Seconds time) {
-        return costPerMillion(1, *deployment.pricePerHour, time, deployment.utilisation);
+        return costPerMillion(deployment.layout.devices(), *deployment.pricePerHour, time,
+                              deployment.utilisation);
     };
     const auto mid = at(perToken.mid);
     const auto low = at(perToken.low());
@@ -60,24 +62,37 @@ bool isDense(const LayerSpec &layer)
            layer.ffn.experts == 0;
 }
 
+bool hasShape(const LayerSpec &layer)
+{
+    const AttentionSpec &a = layer.attention;
+    const FfnSpec &ffn = layer.ffn;
+    if (a.heads < 1 || ffn.intermediate < 1)
+        return false;
+    if (ffn.kind == FfnKind::MixtureOfExperts &&
+        (ffn.expertsPerToken < 1 || ffn.expertsPerToken > ffn.experts))
+        return false;
+    switch (a.kind) {
+    case AttentionKind::Grouped:
+        return a.kvHeads > 0 && a.headDim > 0;
+    case AttentionKind::Latent:
+        return a.latent.latentRank > 0 && a.latent.nopeDim > 0 && a.latent.valueDim > 0;
+    case AttentionKind::Linear:
+        return a.linear.keyHeads > 0 && a.linear.valueHeads > 0 && a.linear.keyDim > 0 &&
+               a.linear.valueDim > 0;
+    }
+    return false;
+}
+
 bool hasShape(const ModelSpec &model)
 {
-    const auto sound = [](const LayerSpec &layer) {
-        const AttentionSpec &a = layer.attention;
-        return a.heads > 0 && a.kvHeads > 0 && a.headDim > 0 && layer.ffn.intermediate > 0;
-    };
     return model.hidden > 0 && model.vocabulary > 0 && !model.layers.empty() &&
-           std::all_of(model.layers.begin(), model.layers.end(), sound);
+           std::all_of(model.layers.begin(), model.layers.end(),
+                       [](const LayerSpec &layer) { return hasShape(layer); });
 }
 
 Result<void> checkCreation(const ModelSpec &model, const DeviceSpec &device,
                            const Deployment &deployment)
 {
-    if (!std::all_of(model.layers.begin(), model.layers.end(), isDense)) {
-        return fail(ErrorKind::Unsupported,
-                    "No estimate for " + model.name +
-                        ": only layers of grouped attention with SwiGLU are estimated.");
-    }
     if (!hasShape(model))
         return fail(ErrorKind::BadInput, "The model " + model.name + " has no layers to estimate.");
     const StepRates rates = ratesOf(device, deployment.dtype, {}, 1);
@@ -89,6 +104,8 @@ Result<void> checkCreation(const ModelSpec &model, const DeviceSpec &device,
     if (!(deployment.utilisation > 0) || deployment.utilisation > 1) {
         return fail(ErrorKind::BadInput, "The utilisation must be above 0 and at most 1.");
     }
+    if (const std::string fault = layoutFault(deployment.layout); !fault.empty())
+        return fail(ErrorKind::BadInput, fault);
     if (deployment.pricePerHour && *deployment.pricePerHour < 0)
         return fail(ErrorKind::BadInput, "The price per hour must not be negative.");
     return {};
@@ -141,6 +158,11 @@ Basis basisOf(const PhaseFit &fit, int run, double batch, double context)
 
 std::string basisSentence(const Basis &basis)
 {
+    if (basis.serving) {
+        return basis.extrapolating
+                   ? "Estimated from public measurements of other models or devices."
+                   : "Estimated from public measurements of this model on this device.";
+    }
     if (basis.points == 0)
         return "Estimated from the device's data, nothing measured.";
     std::string text = "Estimated and calibrated by " + std::to_string(basis.points) +
@@ -174,6 +196,8 @@ Result<Predictor> Predictor::create(ModelSpec model, DeviceSpec device, Deployme
         ratesOf(device, deployment.dtype, calibration.habits, calibration.prefill.overlap);
     predictor.m_decodeConstants = valuesOf(calibration.decode.logValue);
     predictor.m_prefillConstants = valuesOf(calibration.prefill.logValue);
+    if (Result<void> made = predictor.makeStep(model, device, deployment, calibration); !made)
+        return tl::make_unexpected(made.error());
     predictor.m_model = std::move(model);
     predictor.m_device = std::move(device);
     predictor.m_deployment = deployment;
@@ -181,9 +205,66 @@ Result<Predictor> Predictor::create(ModelSpec model, DeviceSpec device, Deployme
     return predictor;
 }
 
+Result<void> Predictor::makeStep(const ModelSpec &model, const DeviceSpec &device,
+                                 const Deployment &deployment, const Calibration &calibration)
+{
+    static const ServingKnowledge nothing;
+    const ServingKnowledge &known = calibration.serving ? *calibration.serving : nothing;
+    m_key = keyOf(model, device, deployment);
+    m_tier = tierOf(known.tree, m_key);
+    Result<StepModel> step =
+        StepModel::create(model, device, stepTypesOf(model, deployment.dtype, deployment.kvDType),
+                          deployment.layout, known.tree.resolve(m_key));
+    if (!step)
+        return tl::make_unexpected(step.error());
+    m_anyStep = std::move(*step);
+    const bool dense = std::all_of(model.layers.begin(), model.layers.end(), isDense);
+    if (device.kind == DeviceKind::Cpu && (!dense || deployment.layout != Layout{})) {
+        return fail(ErrorKind::Unsupported,
+                    "No estimate for " + model.name +
+                        ": on a CPU only one device with layers of grouped attention and SwiGLU is "
+                        "estimated.");
+    }
+    if (!dense || deployment.layout != Layout{} || !deployment.servingEngine.empty())
+        m_step = m_anyStep;
+    return {};
+}
+
+Seconds Predictor::mixedStepTime(const StepLoad &load) const
+{
+    return m_anyStep->time(load);
+}
+
+// Of what the serving engines' constants time: the middle of the band's width as a spread.
+PhaseEstimate Predictor::servingPhase(const Workload &workload, Phase phase, Bound &bound) const
+{
+    const bool decode = phase == Phase::Decode;
+    PhaseEstimate estimate;
+    if (decode) {
+        StepLoad load;
+        load.decodeSequences = double(workload.batch);
+        load.decodePositions = double(workload.contextTokens);
+        estimate.time = m_step->time(load, &bound);
+    } else {
+        StepLoad load;
+        load.prefillTokens = double(workload.contextTokens);
+        m_step->time(load, &bound);
+        estimate.time = m_step->prefillTime(double(workload.contextTokens), 0,
+                                            double(chunkTokensOf(m_device, m_deployment)));
+    }
+    static const ServingBands nothing;
+    const ServingBands &bands = m_calibration.serving ? m_calibration.serving->bands : nothing;
+    const LogBand band = bands.of(m_tier, decode ? ServingFigure::Tpot : ServingFigure::Ttft, m_key,
+                                  decode ? double(workload.batch) : 1);
+    estimate.logSpread = (band.high - band.low) / (2 * kTenthPercentile);
+    return estimate;
+}
+
 PhaseEstimate Predictor::phase(const Workload &workload, Phase phase,
                                std::vector<OperatorWork> &scratch, Bound &bound) const
 {
+    if (m_step)
+        return servingPhase(workload, phase, bound);
     const StepShape shape = shapeOf(workload, phase, chunkTokensOf(m_device, m_deployment));
     listOperators(m_plan, m_deployment.dtype, m_deployment.kvDType, shape, scratch);
     const bool decode = phase == Phase::Decode;
@@ -224,6 +305,10 @@ Estimate Predictor::estimate(const Workload &workload, std::vector<OperatorWork>
     result.cost.output = costOf(step.times(1 / batch), m_deployment);
     result.prefillBasis = basisOf(m_calibration.prefill, m_run, 1, context);
     result.decodeBasis = basisOf(m_calibration.decode, m_run, batch, context);
+    if (m_step) {
+        result.prefillBasis = {.extrapolating = m_tier != Tier::Known, .serving = true};
+        result.decodeBasis = result.prefillBasis;
+    }
     return result;
 }
 
@@ -248,10 +333,42 @@ Result<void> Predictor::at(std::span<const Workload> workloads, std::vector<Esti
     return {};
 }
 
+Breakdown Predictor::servingBreakdown(const Workload &workload, Phase phase) const
+{
+    StepLoad load;
+    if (phase == Phase::Decode) {
+        load.decodeSequences = double(workload.batch);
+        load.decodePositions = double(workload.contextTokens);
+    } else {
+        load.prefillTokens = double(workload.contextTokens);
+    }
+    const StepSeconds step = m_step->explain(load);
+    Breakdown breakdown;
+    breakdown.overhead = step.overhead;
+    for (const OperatorSeconds &entry : step.operators) {
+        OperatorWork work;
+        work.kind = entry.work.kind;
+        work.count = entry.work.count;
+        work.rows = entry.work.rows;
+        work.flops = entry.work.flops;
+        work.weightBytes = entry.work.weightBytes;
+        work.kvReadBytes = entry.work.cacheBytes;
+        work.activationBytes = entry.work.passBytes;
+        work.sentBytes = entry.work.sentBytes;
+        breakdown.operators.push_back({work, entry.time, entry.bound});
+    }
+    // A long prompt is prefilled in chunks; the operators are listed for the whole of it.
+    Bound bound = Bound::Memory;
+    breakdown.correction = servingPhase(workload, phase, bound).time - step.total;
+    return breakdown;
+}
+
 Result<Breakdown> Predictor::explain(const Workload &workload, Phase phaseWanted) const
 {
     if (Result<void> checked = checkWorkload(workload); !checked)
         return tl::make_unexpected(checked.error());
+    if (m_step)
+        return servingBreakdown(workload, phaseWanted);
     std::vector<OperatorWork> operators;
     Bound bound = Bound::Memory;
     const PhaseEstimate estimated = phase(workload, phaseWanted, operators, bound);

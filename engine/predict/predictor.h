@@ -13,6 +13,8 @@
 #include "engine/predict/memory_need.h"
 #include "engine/predict/operators.h"
 #include "engine/predict/phase_estimate.h"
+#include "engine/predict/serving/serving_tree.h"
+#include "engine/predict/serving/step_model.h"
 #include "engine/predict/step_time.h"
 #include "engine/spec/device_spec.h"
 #include "engine/spec/model_spec.h"
@@ -38,6 +40,7 @@ struct Basis
     int points = 0;             // measured cells that this phase was fitted to
     bool sameModel = false;     // some of them are of this model and these types
     bool extrapolating = false; // more than a factor of two outside the measured cells
+    bool serving = false;       // on constants of public serving engines
 
     friend bool operator==(const Basis &, const Basis &) = default;
 };
@@ -101,8 +104,7 @@ struct Breakdown
 class Predictor
 {
 public:
-    // BadInput for a malformed deployment or an empty device, Unsupported for layers that are not
-    // grouped attention with SwiGLU.
+    // BadInput for a malformed deployment, an impossible layout or an empty device.
     static Result<Predictor> create(ModelSpec model, DeviceSpec device, Deployment deployment,
                                     Calibration calibration);
 
@@ -111,6 +113,11 @@ public:
 
     // One Estimate a workload, into `out` (its storage is used again).
     Result<void> at(std::span<const Workload> workloads, std::vector<Estimate> &out) const;
+
+    // One engine step with prompts and decoding sequences mixed, of one replica.
+    Seconds mixedStepTime(const StepLoad &load) const;
+    // What times steps: for those who ask for millions of them.
+    const StepModel &stepModel() const { return *m_anyStep; }
 
     // Operator by operator, for the "why".
     Result<Breakdown> explain(const Workload &workload, Phase phase) const;
@@ -123,6 +130,10 @@ public:
 private:
     Predictor() = default;
 
+    Result<void> makeStep(const ModelSpec &model, const DeviceSpec &device,
+                          const Deployment &deployment, const Calibration &calibration);
+    PhaseEstimate servingPhase(const Workload &workload, Phase phase, Bound &bound) const;
+    Breakdown servingBreakdown(const Workload &workload, Phase phase) const;
     PhaseEstimate phase(const Workload &workload, Phase phase, std::vector<OperatorWork> &scratch,
                         Bound &bound) const;
     Estimate estimate(const Workload &workload, std::vector<OperatorWork> &scratch) const;
@@ -137,6 +148,12 @@ private:
     ConstantVector m_decodeConstants{};
     ConstantVector m_prefillConstants{};
     int m_run = -1; // of m_calibration.runs, when this very model was measured
+    // Of models and layouts that the seven constants do not cover: several devices, experts, latent
+    // or linear attention. Times are those of public serving engines.
+    std::optional<StepModel> m_step;
+    std::optional<StepModel> m_anyStep; // the same for every model, for mixed steps
+    ServingKey m_key;
+    Tier m_tier = Tier::NewDevice;
 };
 
 } // namespace engine

@@ -52,6 +52,7 @@ Calibration priorCalibration(const DeviceSpec &device, const EstimateConstants &
     prior.decode = fitOf(believed.decode);
     prior.prefill = fitOf(believed.prefill);
     prior.habits = believed.habits;
+    prior.serving = constants.serving;
     if (!cpu)
         return prior;
     const double share = std::log(cpuComputeShare(device, constants));

@@ -64,6 +64,8 @@ std::string_view boundName(Bound bound)
         return "memory";
     case Bound::Overhead:
         return "overhead";
+    case Bound::Network:
+        return "network";
     }
     return "";
 }

@@ -12,8 +12,8 @@
 namespace engine {
 
 // What most of a phase's or an operator's time goes to.
-enum class Bound { Compute, Memory, Overhead };
-std::string_view boundName(Bound bound); // "compute", "memory", "overhead"
+enum class Bound { Compute, Memory, Overhead, Network };
+std::string_view boundName(Bound bound); // "compute", "memory", "overhead", "network"
 
 // The rates of a device that a deployment's types meet. A type that the device does not compute in
 // is unpacked to the widest 16-bit (else fp32) type that it does; `gemmFactor` is what products of

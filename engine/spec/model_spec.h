@@ -46,6 +46,35 @@ constexpr CacheKind cacheKindOf(AttentionKind kind)
     return CacheKind::PagedKv;
 }
 
+// Shape of latent attention (MLA): one row of latentRank + ropeDim numbers a token is cached for
+// all heads. With an indexer each query attends to the topK positions that it ranks highest.
+struct LatentSpec
+{
+    int queryRank = 0; // 0 = queries are not compressed
+    int latentRank = 0;
+    int nopeDim = 0; // of a query or key head, besides ropeDim
+    int ropeDim = 0;
+    int valueDim = 0;   // of a value head
+    int indexHeads = 0; // 0 = no indexer
+    int indexDim = 0;
+    std::int64_t indexTopK = 0;
+
+    friend bool operator==(const LatentSpec &, const LatentSpec &) = default;
+};
+
+// Shape of linear attention: each value head keeps a state of keyDim x valueDim a sequence.
+struct LinearSpec
+{
+    int keyHeads = 0;
+    int valueHeads = 0;
+    int keyDim = 0;
+    int valueDim = 0;
+    int convolution = 0; // width of the short convolution before it; 0 = none
+    bool delta = false;  // gated delta rule (decay and step size a head), else plain decay
+
+    friend bool operator==(const LinearSpec &, const LinearSpec &) = default;
+};
+
 struct AttentionSpec
 {
     AttentionKind kind = AttentionKind::Grouped;
@@ -55,7 +84,10 @@ struct AttentionSpec
     std::int64_t window = 0; // positions seen, the own one included; 0 = all
     bool qkvBias = false;
     bool outputBias = false;
-    bool qkNorm = false; // RMSNorm of each query and key head before rope
+    bool qkNorm = false;     // RMSNorm of each query and key head before rope
+    bool outputGate = false; // a gate as wide as the queries before the output matrix
+    LatentSpec latent;       // of kind Latent
+    LinearSpec linear;       // of kind Linear
     RopeSpec rope;
 
     friend bool operator==(const AttentionSpec &, const AttentionSpec &) = default;

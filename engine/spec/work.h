@@ -22,18 +22,21 @@ struct Work
 };
 
 // Elements of one layer's matrices, norms and biases included; of the embedding; of the whole
-// model (a tied output matrix counted once). Grouped attention with SwiGLU or routed experts.
+// model (a tied output matrix counted once; layers for multi-token prediction are not counted).
 std::int64_t layerParameters(const LayerSpec &layer, int hidden);
 std::int64_t parameterCount(const ModelSpec &model);
 
 // Bytes of the whole model's weights; norms and biases are kept in the same type.
 Bytes weightBytes(const ModelSpec &model, DType type);
 
-// KV bytes of one sequence of `positions` tokens: sum over layers of
-// 2 * kv_heads * head_dim * bytes * min(positions, window).
+// Cache bytes of one sequence of `positions` tokens, over layers: grouped attention keeps
+// 2 * kv_heads * head_dim * bytes * min(positions, window), latent attention
+// (latent + rope) * bytes a position, and what its indexer keeps, linear attention its state.
 Bytes kvBytes(const ModelSpec &model, DType type, std::int64_t positions);
-// The same for one more token in every layer, windows left out of account.
+// The same for one more token in every layer, windows and states left out of account.
 Bytes kvBytesPerToken(const ModelSpec &model, DType type);
+// What one layer keeps of a sequence of any length: an fp32 state and the convolution's inputs.
+Bytes layerStateBytes(const AttentionSpec &attention);
 
 // One decode step of `batch` sequences that each attend to `context` positions, the new one
 // included. Weights are read once; the embedding gives `batch` rows, the output matrix is read

@@ -54,6 +54,7 @@ Json breakdown(const Breakdown &value)
                              {"kv_read_bytes", work.kvReadBytes.value},
                              {"kv_write_bytes", work.kvWriteBytes.value},
                              {"activation_bytes", work.activationBytes.value},
+                             {"sent_bytes", work.sentBytes.value},
                              {"ms", milliseconds(entry.time)},
                              {"bound", boundName(entry.bound)}});
     }

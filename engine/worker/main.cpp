@@ -12,6 +12,7 @@
 #include "engine/worker/logits_command.h"
 #include "engine/worker/models_command.h"
 #include "engine/worker/plan_command.h"
+#include "engine/worker/serving_commands.h"
 #include "engine/worker/simulate_command.h"
 #include "engine/worker/worker_command.h"
 
@@ -34,6 +35,8 @@ int run(int argc, char **argv)
     engine::addEstimateCommand(app, context);
     engine::addSimulateCommand(app, context);
     engine::addPlanCommand(app, context);
+    engine::addFitCommand(app, context);
+    engine::addValidateCommand(app, context);
     engine::addWorkerCommand(app, context);
     app.require_subcommand(1);
     app.footer("Each command explains itself: paretoscope-engine bench --help\n");

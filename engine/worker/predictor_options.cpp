@@ -77,6 +77,16 @@ Result<Deployment> readDeployment(const PredictorOptions &options, const DeviceS
             return tl::make_unexpected(kv.error());
         deployment.kvDType = *kv;
     }
+    deployment.layout = options.layout;
+    if (options.gpus > 0 && options.layout.devices() == 1) {
+        deployment.layout.tensor = options.gpus;
+    } else if (options.gpus > 0 && options.gpus != options.layout.devices()) {
+        return fail(ErrorKind::BadInput, "--gpus " + std::to_string(options.gpus) +
+                                             " is not --tp x --dp x --pp x --cp = " +
+                                             std::to_string(options.layout.devices()) + ".");
+    }
+    deployment.servingEngine = options.engine == "any" ? "" : options.engine;
+    deployment.engineVersion = options.engineVersion;
     deployment.utilisation = options.utilisation;
     if (!device.prices.empty())
         deployment.pricePerHour = device.prices.front().perHour;
@@ -162,6 +172,18 @@ void addPredictorOptions(CLI::App &command, PredictorOptions &options)
     addText(command, "--dtype", options.dtype, "Type of the weights")->type_name("TYPE");
     addText(command, "--kv-dtype", options.kvDType, "Type of the KV cache (bf16 by default)")
         ->type_name("TYPE");
+    const CountRange ways{1, 4096};
+    addCount(command, "--gpus", options.gpus, {0, 4096},
+             "Devices of a replica, by tensor parallelism unless more is said (0 = one)");
+    addCount(command, "--tp", options.layout.tensor, ways, "Tensor parallelism");
+    addCount(command, "--ep", options.layout.expert, ways, "Expert parallelism");
+    addCount(command, "--dp", options.layout.dataAttention, ways,
+             "Groups that attend for their own sequences");
+    addCount(command, "--pp", options.layout.pipeline, ways, "Pipeline stages");
+    addCount(command, "--cp", options.layout.context, ways, "Context parallelism of prompts");
+    addChoice(command, "--engine", options.engine, {"any", "vllm", "sglang", "trtllm"},
+              "Serving engine whose public measurements count (any = what they have in common)");
+    addText(command, "--engine-version", options.engineVersion, "Its version")->type_name("X.Y.Z");
     addText(command, "--usd-per-hour", options.usdPerHour,
             "Price of the device (its newest known rent by default)")
         ->type_name("USD");

@@ -13,13 +13,18 @@ class App;
 namespace engine {
 
 // What a command needs to know to make a Predictor: --model, --device, --dtype, --kv-dtype,
-// --usd-per-hour, --utilisation, --points.
+// --gpus, --tp, --ep, --dp, --pp, --cp, --engine, --engine-version, --usd-per-hour, --utilisation,
+// --points.
 struct PredictorOptions
 {
     std::string model = "qwen3-0.6b";
     std::string device = "cpu";
     std::string dtype = "bf16";
-    std::string kvDType;    // empty = bf16, or fp32 with fp32 weights
+    std::string kvDType; // empty = bf16, or fp32 with fp32 weights
+    int gpus = 0;        // of a replica; 0 = as many as the parallelism says
+    Layout layout;
+    std::string engine = "any"; // what serving engines have in common
+    std::string engineVersion;
     std::string usdPerHour; // empty = the device's newest price
     double utilisation = 1;
     std::string pointsFile;

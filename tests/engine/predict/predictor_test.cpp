@@ -209,10 +209,10 @@ TEST(Predictor, RefusesWhatItCannotEstimate)
 {
     ModelSpec mixture = shapes::llama8b();
     mixture.layers[3].ffn.kind = FfnKind::MixtureOfExperts;
-    EXPECT_EQ(refusal(mixture, shapes::h100(), rented()), ErrorKind::Unsupported);
+    EXPECT_EQ(refusal(mixture, shapes::h100(), rented()), ErrorKind::BadInput);
     ModelSpec latent = shapes::llama8b();
     latent.layers[0].attention.kind = AttentionKind::Latent;
-    EXPECT_EQ(refusal(latent, shapes::h100(), rented()), ErrorKind::Unsupported);
+    EXPECT_EQ(refusal(latent, shapes::h100(), rented()), ErrorKind::BadInput);
     EXPECT_EQ(refusal(ModelSpec{}, shapes::h100(), rented()), ErrorKind::BadInput);
     EXPECT_EQ(refusal(shapes::llama8b(), DeviceSpec{}, rented()), ErrorKind::BadInput);
     EXPECT_EQ(refusal(shapes::llama8b(), shapes::h100(), rented(1, 0)), ErrorKind::BadInput);
