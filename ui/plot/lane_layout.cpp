@@ -34,12 +34,19 @@ std::optional<LaneItem> itemOf(const PlotContent &content, qsizetype index, cons
         item.markLeft = left + std::clamp(x.toUnit(bubble.xRange->lo), 0.0, 1.0) * width;
         item.markRight = left + std::clamp(x.toUnit(bubble.xRange->hi), 0.0, 1.0) * width;
     }
-    const double text =
-        QFontMetricsF(theme.font(Type::Axis, 500)).horizontalAdvance(bubble.name) + 6;
-    item.labelRight = item.markRight + text <= left + width - 4;
-    item.left = item.labelRight ? item.markLeft : item.markLeft - text;
-    item.right = item.labelRight ? item.markRight + text : item.markRight;
     return item;
+}
+
+// The item with its label at one side; absent where that would leave the lane.
+std::optional<LaneItem> labelled(LaneItem item, const QString &name, bool toTheRight, double left,
+                                 double width, const Theme &theme)
+{
+    const double text = QFontMetricsF(theme.font(Type::Axis, 500)).horizontalAdvance(name) + 6;
+    item.labelRight = toTheRight;
+    item.left = toTheRight ? item.markLeft : item.markLeft - text;
+    item.right = toTheRight ? item.markRight + text : item.markRight;
+    const bool inside = toTheRight ? item.right <= left + width - 4 : item.left >= left + 4;
+    return inside ? std::optional(item) : std::nullopt;
 }
 
 // Pixels that `item` would share with the items placed before it in `row`.
@@ -89,16 +96,28 @@ QList<LaneItem> laneItems(const PlotContent &content, const AxisMapping &x, doub
         return barA != barB ? barA : a.at < b.at;
     });
     QList<LaneItem> placed;
-    for (LaneItem item : items) {
-        auto [row, free] = findRow(placed, item, mostRows);
-        if (!free) {
-            item.labelled = false;
-            item.left = item.markLeft;
-            item.right = item.markRight;
-            row = findRow(placed, item, mostRows).first;
+    for (const LaneItem &item : items) {
+        // Where the label finds a row, the right side first; else the mark alone.
+        std::optional<LaneItem> best;
+        for (const bool toTheRight : {true, false}) {
+            auto wish =
+                labelled(item, content.bubbles[item.index].name, toTheRight, left, width, theme);
+            if (!wish)
+                continue;
+            const auto [row, free] = findRow(placed, *wish, mostRows);
+            if (!free || (best && best->row <= row))
+                continue;
+            wish->row = row;
+            best = wish;
         }
-        item.row = row;
-        placed.append(item);
+        if (!best) {
+            best = item;
+            best->labelled = false;
+            best->left = item.markLeft;
+            best->right = item.markRight;
+            best->row = findRow(placed, *best, mostRows).first;
+        }
+        placed.append(*best);
     }
     return placed;
 }
@@ -113,7 +132,7 @@ double laneHeight(const QList<LaneItem> &items)
 
 int mostLaneRows(double height)
 {
-    return std::clamp(static_cast<int>((height * 0.4 - kLaneFirst) / kLaneRow) + 1, 1, 8);
+    return std::clamp(static_cast<int>((height * 0.45 - kLaneFirst) / kLaneRow) + 1, 1, 10);
 }
 
 } // namespace ui

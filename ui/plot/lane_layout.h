@@ -33,7 +33,7 @@ QList<LaneItem> laneItems(const PlotContent &content, const AxisMapping &x, doub
 // Height of the lane: 0 without items.
 double laneHeight(const QList<LaneItem> &items);
 
-// The lane takes at most two fifths of the height.
+// The lane takes less than half of the height.
 int mostLaneRows(double height);
 
 } // namespace ui

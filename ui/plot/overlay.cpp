@@ -97,9 +97,12 @@ void paintValueChip(QPainter &painter, const PlotContent &content, const PlotLay
     drawTabularRight(painter, {chip.right() - 7, baseline}, text);
 }
 
-void paintValueDots(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
-                    const Theme &theme, double x)
+// A short bar across the line: the crosshair's own sign. Discs and squares on a chart are points
+// that somebody measured, observed or claimed.
+void paintValueMarks(QPainter &painter, const PlotContent &content, const PlotLayout &layout,
+                     const Theme &theme, double x)
 {
+    const double half = 5.5 * theme.markScale;
     for (const PlotLine &line : content.lines) {
         if (line.style == LineStyle::Measured)
             continue;
@@ -107,11 +110,13 @@ void paintValueDots(QPainter &painter, const PlotContent &content, const PlotLay
         const QPointF at = layout.mapping.toPixel({x, value});
         if (!holds(layout.plot().adjusted(0, -2, 0, 2), at))
             continue;
-        const double r = 3.5 * theme.markScale;
-        painter.setPen(QPen(theme.card, 1.5 * theme.markScale));
-        painter.setBrush(line.style == LineStyle::Ghost ? theme.ghostColor(line.series)
-                                                        : theme.seriesColor(line.series));
-        painter.drawEllipse(at, r + 0.75, r + 0.75);
+        const QColor color = line.style == LineStyle::Ghost ? theme.ghostColor(line.series)
+                                                            : theme.seriesColor(line.series);
+        const QLineF bar(at - QPointF(half, 0), at + QPointF(half, 0));
+        painter.setPen(QPen(theme.card, 6.5 * theme.markScale, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(bar);
+        painter.setPen(QPen(color, 3.5 * theme.markScale, Qt::SolidLine, Qt::FlatCap));
+        painter.drawLine(bar);
     }
 }
 
@@ -183,7 +188,7 @@ void paintCrosshair(QPainter &painter, const PlotContent &content, const PlotLay
     painter.setPen(QPen(theme.axis, 1));
     painter.drawLine(QPointF(crisp(x - 0.5), plot.top()), QPointF(crisp(x - 0.5), plot.bottom()));
     painter.setRenderHint(QPainter::Antialiasing);
-    paintValueDots(painter, content, layout, theme, *cursor.x);
+    paintValueMarks(painter, content, layout, theme, *cursor.x);
     paintValueChip(painter, content, layout, theme, cursor, x);
     if (cursor.list)
         paintValueList(painter, content, layout, theme, cursor, x);

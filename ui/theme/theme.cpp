@@ -8,103 +8,61 @@ namespace ui {
 
 namespace {
 
-Theme darkColors()
-{
-    Theme t;
-    t.kind = ThemeKind::Dark;
-    t.window = QColor(0x0D1015U);
-    t.rail = QColor(0x090B0FU);
-    t.card = QColor(0x161A21U);
-    t.raised = QColor(0x20262FU);
-    t.input = QColor(0x0F1318U);
-    t.hover = QColor(0x262D38U);
-    t.pressed = QColor(0x303947U);
-    t.select = QColor(0x1D2F4CU);
-    t.strokeCard = QColor(0x252C36U);
-    t.strokeControl = QColor(0x6B7789U);
-    t.gridMajor = QColor(0x2A313CU);
-    t.gridMinor = QColor(0x1E242CU);
-    t.axis = QColor(0x66738AU);
-    t.text1 = QColor(0xF1F4F8U);
-    t.text2 = QColor(0xB6BFCBU);
-    t.text3 = QColor(0x8D97A6U);
-    t.textOff = QColor(0x5C6572U);
-    t.accent = QColor(0x7AB0FFU);
-    t.onAccent = QColor(0x08131FU);
-    t.good = QColor(0x58D39AU);
-    t.warn = QColor(0xF5C04FU);
-    t.bad = QColor(0xFF8A80U);
-    t.goodBg = QColor(0x12291FU);
-    t.warnBg = QColor(0x2E2412U);
-    t.badBg = QColor(0x331A19U);
-    t.crossChip = QColor(0xF1F4F8U);
-    t.onCrossChip = QColor(0x12161DU);
-    t.series = {QColor(0xF6AB45U), QColor(0x6480F5U), QColor(0x9EF0DFU), QColor(0xF4481FU),
-                QColor(0x99B286U), QColor(0xCDAFF8U), QColor(0xEDFA5AU), QColor(0x9D7692U)};
-    return t;
-}
+constexpr QRgb kNone = 0xFFFFFFFF; // this theme has no such colour
 
-Theme lightColors()
+// A token of the design: where it is kept, and its colour in dark, light and high contrast.
+struct ColorToken
 {
-    Theme t;
-    t.kind = ThemeKind::Light;
-    t.window = QColor(0xF2F4F8U);
-    t.rail = QColor(0xE6EAF1U);
-    t.card = QColor(0xFFFFFFU);
-    t.raised = QColor(0xFFFFFFU);
-    t.input = QColor(0xFFFFFFU);
-    t.hover = QColor(0xEBEFF5U);
-    t.pressed = QColor(0xDDE3ECU);
-    t.select = QColor(0xDCE8FCU);
-    t.strokeCard = QColor(0xD9DFE8U);
-    t.strokeControl = QColor(0x7B8696U);
-    t.gridMajor = QColor(0xDDE2EAU);
-    t.gridMinor = QColor(0xEDF0F4U);
-    t.axis = QColor(0x848E9DU);
-    t.text1 = QColor(0x12161DU);
-    t.text2 = QColor(0x434C5AU);
-    t.text3 = QColor(0x5C6675U);
-    t.textOff = QColor(0xA0A8B4U);
-    t.accent = QColor(0x1B5FD9U);
-    t.onAccent = QColor(0xFFFFFFU);
-    t.good = QColor(0x0B7048U);
-    t.warn = QColor(0x8A5700U);
-    t.bad = QColor(0xB42318U);
-    t.goodBg = QColor(0xE3F4ECU);
-    t.warnBg = QColor(0xFBF0DAU);
-    t.badBg = QColor(0xFCE8E6U);
-    t.crossChip = QColor(0x12161DU);
-    t.onCrossChip = QColor(0xFFFFFFU);
-    t.series = {QColor(0xC8785EU), QColor(0x4051CFU), QColor(0x159CA4U), QColor(0xA12147U),
-                QColor(0x034617U), QColor(0xA46DF0U), QColor(0x696D0EU), QColor(0x552D57U)};
-    return t;
-}
+    QColor Theme::*place;
+    std::array<QRgb, 3> rgb;
+};
+constexpr std::array kTokens{
+    ColorToken{&Theme::window, {0x0D1015, 0xF2F4F8, 0x000000}},
+    ColorToken{&Theme::rail, {0x090B0F, 0xE6EAF1, 0x000000}},
+    ColorToken{&Theme::card, {0x161A21, 0xFFFFFF, 0x000000}},
+    ColorToken{&Theme::raised, {0x20262F, 0xFFFFFF, 0x000000}},
+    ColorToken{&Theme::input, {0x0F1318, 0xFFFFFF, 0x000000}},
+    ColorToken{&Theme::hover, {0x262D38, 0xEBEFF5, 0x1F1F1F}},
+    ColorToken{&Theme::pressed, {0x303947, 0xDDE3EC, 0x333333}},
+    ColorToken{&Theme::select, {0x1D2F4C, 0xDCE8FC, 0x003A66}},
+    ColorToken{&Theme::strokeCard, {0x252C36, 0xD9DFE8, 0xFFFFFF}},
+    ColorToken{&Theme::strokeControl, {0x6B7789, 0x7B8696, 0xFFFFFF}},
+    ColorToken{&Theme::gridMajor, {0x2A313C, 0xDDE2EA, 0x4A4A4A}},
+    ColorToken{&Theme::gridMinor, {0x1E242C, 0xEDF0F4, kNone}},
+    ColorToken{&Theme::axis, {0x66738A, 0x848E9D, 0xFFFFFF}},
+    ColorToken{&Theme::text1, {0xF1F4F8, 0x12161D, 0xFFFFFF}},
+    ColorToken{&Theme::text2, {0xB6BFCB, 0x434C5A, 0xFFFFFF}},
+    ColorToken{&Theme::text3, {0x8D97A6, 0x5C6675, 0xE6E6E6}},
+    ColorToken{&Theme::textOff, {0x5C6572, 0xA0A8B4, 0x9A9A9A}},
+    ColorToken{&Theme::accent, {0x7AB0FF, 0x1B5FD9, 0xFFE14D}},
+    ColorToken{&Theme::onAccent, {0x08131F, 0xFFFFFF, 0x000000}},
+    ColorToken{&Theme::good, {0x58D39A, 0x0B7048, 0x5CFFB0}},
+    ColorToken{&Theme::warn, {0xF5C04F, 0x8A5700, 0xFFD24D}},
+    ColorToken{&Theme::bad, {0xFF8A80, 0xB42318, 0xFF9B94}},
+    ColorToken{&Theme::goodBg, {0x12291F, 0xE3F4EC, 0x000000}},
+    ColorToken{&Theme::warnBg, {0x2E2412, 0xFBF0DA, 0x000000}},
+    ColorToken{&Theme::badBg, {0x331A19, 0xFCE8E6, 0x000000}},
+    ColorToken{&Theme::crossChip, {0xF1F4F8, 0x12161D, 0xFFE14D}},
+    ColorToken{&Theme::onCrossChip, {0x12161D, 0xFFFFFF, 0x000000}},
+};
+constexpr std::array<std::array<QRgb, kSeriesCount>, 3> kSeries{{
+    {0xF6AB45, 0x6480F5, 0x9EF0DF, 0xF4481F, 0x99B286, 0xCDAFF8, 0xEDFA5A, 0x9D7692},
+    {0xC8785E, 0x4051CF, 0x159CA4, 0xA12147, 0x034617, 0xA46DF0, 0x696D0E, 0x552D57},
+    {0xF8A454, 0x63A4F7, 0xB9FBF5, 0xF04333, 0x759274, 0xB9B9E1, 0xE1DE9E, 0xAF6695},
+}};
 
-Theme highContrastColors()
+Theme coloredTheme(ThemeKind kind)
 {
-    Theme t;
-    t.kind = ThemeKind::HighContrast;
-    t.window = t.rail = t.card = t.raised = t.input = QColor(0x000000U);
-    t.hover = QColor(0x1F1F1FU);
-    t.pressed = QColor(0x333333U);
-    t.select = QColor(0x003A66U);
-    t.strokeCard = t.strokeControl = t.axis = QColor(0xFFFFFFU);
-    t.gridMajor = QColor(0x4A4A4AU);
-    t.gridMinor = QColor();
-    t.text1 = t.text2 = QColor(0xFFFFFFU);
-    t.text3 = QColor(0xE6E6E6U);
-    t.textOff = QColor(0x9A9A9AU);
-    t.accent = QColor(0xFFE14DU);
-    t.onAccent = QColor(0x000000U);
-    t.good = QColor(0x5CFFB0U);
-    t.warn = QColor(0xFFD24DU);
-    t.bad = QColor(0xFF9B94U);
-    t.goodBg = t.warnBg = t.badBg = QColor(0x000000U);
-    t.crossChip = QColor(0xFFE14DU);
-    t.onCrossChip = QColor(0x000000U);
-    t.series = {QColor(0xF8A454U), QColor(0x63A4F7U), QColor(0xB9FBF5U), QColor(0xF04333U),
-                QColor(0x759274U), QColor(0xB9B9E1U), QColor(0xE1DE9EU), QColor(0xAF6695U)};
-    return t;
+    const auto column = static_cast<std::size_t>(kind);
+    Theme theme;
+    theme.kind = kind;
+    for (const ColorToken &token : kTokens) {
+        const QRgb rgb = token.rgb[column];
+        theme.*token.place = rgb == kNone ? QColor() : QColor(rgb);
+    }
+    for (std::size_t i = 0; i < kSeriesCount; ++i)
+        theme.series[i] = QColor(kSeries[column][i]);
+    return theme;
 }
 
 std::array<TypeStyle, 7> typeStyles(const ThemeOptions &options)
@@ -153,9 +111,7 @@ QFont uiFont(const TypeStyle &style)
 
 Theme makeTheme(ThemeKind kind, const ThemeOptions &options)
 {
-    Theme theme = kind == ThemeKind::Dark    ? darkColors()
-                  : kind == ThemeKind::Light ? lightColors()
-                                             : highContrastColors();
+    Theme theme = coloredTheme(kind);
     theme.options = options;
     theme.options.dashBySeries = options.dashBySeries || kind == ThemeKind::HighContrast;
     theme.types = typeStyles(options);

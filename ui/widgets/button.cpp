@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include <QFocusEvent>
 #include <QFontMetricsF>
+#include <QPainter>
 
 namespace ui {
 namespace {
@@ -14,33 +14,18 @@ constexpr int kHintPadding = 5;
 
 } // namespace
 
-void paintFocusRing(QPainter &painter, const QRectF &rect, double radius, const Theme &theme)
-{
-    painter.setPen(QPen(theme.accent, 2));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius);
-}
-
-void KeyboardFocus::focusIn(Qt::FocusReason reason)
-{
-    m_shown = reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason ||
-              reason == Qt::ShortcutFocusReason;
-}
-
 Button::Button(Kind kind, const QString &text, QWidget *parent)
-    : QAbstractButton(parent), m_kind(kind)
+    : PaintedButton(parent), m_kind(kind)
 {
     setText(text);
-    setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
 Button::Button(Icon icon, const QString &accessibleName, QWidget *parent)
-    : QAbstractButton(parent), m_kind(Kind::Quiet), m_icon(icon)
+    : PaintedButton(parent), m_kind(Kind::Quiet), m_icon(icon)
 {
     setAccessibleName(accessibleName);
     setToolTip(accessibleName);
-    setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
 }
 
@@ -157,57 +142,20 @@ void Button::paintEvent(QPaintEvent *)
         painter.setFont(hintFont);
         painter.drawText(box, Qt::AlignCenter, m_keyHint);
     }
-    if (m_focus.isShown())
+    if (showsFocus())
         paintFocusRing(painter, rect(), theme().radiusControl, theme());
 }
 
-void Button::themeChanged()
-{
-    updateGeometry();
-    update();
-}
-
-void Button::enterEvent(QEnterEvent *event)
-{
-    QAbstractButton::enterEvent(event);
-    update();
-}
-
-void Button::leaveEvent(QEvent *event)
-{
-    QAbstractButton::leaveEvent(event);
-    update();
-}
-
-void Button::focusInEvent(QFocusEvent *event)
-{
-    m_focus.focusIn(event->reason());
-    QAbstractButton::focusInEvent(event);
-}
-
-void Button::focusOutEvent(QFocusEvent *event)
-{
-    m_focus.focusOut();
-    QAbstractButton::focusOutEvent(event);
-}
-
-CheckBox::CheckBox(const QString &text, QWidget *parent) : QAbstractButton(parent)
+CheckBox::CheckBox(const QString &text, QWidget *parent) : PaintedButton(parent)
 {
     setText(text);
     setCheckable(true);
-    setFocusPolicy(Qt::StrongFocus);
 }
 
 QSize CheckBox::sizeHint() const
 {
     const double text_ = QFontMetricsF(theme().font(Type::Body)).horizontalAdvance(text());
     return {static_cast<int>(std::ceil(text_)) + 26, theme().toolbarHeight};
-}
-
-void CheckBox::themeChanged()
-{
-    updateGeometry();
-    update();
 }
 
 void CheckBox::paintEvent(QPaintEvent *)
@@ -230,22 +178,8 @@ void CheckBox::paintEvent(QPaintEvent *)
     painter.drawText(
         place, Qt::AlignLeft | Qt::AlignVCenter,
         QFontMetricsF(painter.font()).elidedText(text(), Qt::ElideRight, place.width()));
-    if (m_focus.isShown())
+    if (showsFocus())
         paintFocusRing(painter, rect(), 4, theme());
-}
-
-void CheckBox::focusInEvent(QFocusEvent *event)
-{
-    m_focus.focusIn(event->reason());
-    QAbstractButton::focusInEvent(event);
-    update();
-}
-
-void CheckBox::focusOutEvent(QFocusEvent *event)
-{
-    m_focus.focusOut();
-    QAbstractButton::focusOutEvent(event);
-    update();
 }
 
 } // namespace ui

@@ -3,29 +3,12 @@
 
 #include <optional>
 
-#include <QAbstractButton>
-
 #include "ui/widgets/icons.h"
-#include "ui/widgets/themed.h"
+#include "ui/widgets/painted_button.h"
 
 namespace ui {
 
-// A focus ring: 2 px of accent just inside the widget's edge, painted on keyboard focus only.
-void paintFocusRing(QPainter &painter, const QRectF &rect, double radius, const Theme &theme);
-
-// True when the last focus came by the keyboard.
-class KeyboardFocus
-{
-public:
-    void focusIn(Qt::FocusReason reason);
-    void focusOut() { m_shown = false; }
-    bool isShown() const { return m_shown; }
-
-private:
-    bool m_shown = false;
-};
-
-class Button : public QAbstractButton, public Themed
+class Button : public PaintedButton
 {
     Q_OBJECT
 
@@ -50,12 +33,7 @@ public:
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:
-    void themeChanged() override;
     void paintEvent(QPaintEvent *event) override;
-    void enterEvent(QEnterEvent *event) override;
-    void leaveEvent(QEvent *event) override;
-    void focusInEvent(QFocusEvent *event) override;
-    void focusOutEvent(QFocusEvent *event) override;
 
 private:
     QColor fill() const;
@@ -66,11 +44,10 @@ private:
     std::optional<Icon> m_icon;
     QString m_keyHint;
     bool m_small = false;
-    KeyboardFocus m_focus;
 };
 
 // A square of 16 px with its word; checked state by QAbstractButton.
-class CheckBox : public QAbstractButton, public Themed
+class CheckBox : public PaintedButton
 {
     Q_OBJECT
 
@@ -81,13 +58,7 @@ public:
     QSize minimumSizeHint() const override { return {28, sizeHint().height()}; }
 
 protected:
-    void themeChanged() override;
     void paintEvent(QPaintEvent *event) override;
-    void focusInEvent(QFocusEvent *event) override;
-    void focusOutEvent(QFocusEvent *event) override;
-
-private:
-    KeyboardFocus m_focus;
 };
 
 } // namespace ui

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
-
-#include <QAbstractButton>
-
 #include "ui/theme/glyphs.h"
-#include "ui/widgets/button.h"
-#include "ui/widgets/themed.h"
+#include "ui/widgets/painted_button.h"
 
 namespace ui {
 
 // A series of the charts: glyph, name and the value at the crosshair. A click toggles it, a double
 // click solos it, the pointer over it lifts its curve.
-class Chip : public QAbstractButton, public Themed
+class Chip : public PaintedButton
 {
     Q_OBJECT
 
@@ -22,8 +17,16 @@ public:
 
     void setName(const QString &name);
     void setValueText(const QString &text);
-    // Draws the kind's shape instead of the series' glyph.
-    void setKind(Provenance kind);
+    // What stands for the series, as on the charts: its glyph, the shape of a kind, a line with its
+    // band, or a ghost's pale line.
+    enum class Mark { Glyph, Kind, Line, Ghost };
+    void setMark(Mark mark);
+    // Draws the kind's shape; hollow while all its points are provisional.
+    void setKind(Provenance kind, bool hollow = false);
+    // No wider than this, the name elided; the whole is then the tooltip. 0: as wide as it needs.
+    void setWidthLimit(int pixels);
+    // The user may take it away: Delete, or its menu.
+    void setRemovable(bool removable);
     void setSolo(bool solo);
     bool isSolo() const { return m_solo; }
     int series() const { return m_series; }
@@ -34,22 +37,28 @@ public:
 signals:
     void hovered(bool inside);
     void soloRequested();
+    void removeRequested();
 
 protected:
-    void themeChanged() override;
     void paintEvent(QPaintEvent *event) override;
     void enterEvent(QEnterEvent *event) override;
     void leaveEvent(QEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
-    void focusInEvent(QFocusEvent *event) override;
-    void focusOutEvent(QFocusEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
+    double textRoom() const;
+    void paintMark(QPainter &painter, const QPointF &at) const;
+
     int m_series;
-    std::optional<Provenance> m_kind;
+    Mark m_mark = Mark::Glyph;
+    Provenance m_kind = Provenance::Measured;
+    bool m_hollow = false;
     QString m_value;
+    int m_widthLimit = 0;
+    bool m_removable = false;
     bool m_solo = false;
-    KeyboardFocus m_focus;
 };
 
 } // namespace ui

@@ -52,6 +52,29 @@ double roundedTimeLeft(double seconds)
     return std::max(step, std::nearbyint(seconds / step) * step);
 }
 
+const QString kDollars = QStringLiteral("USD");
+constexpr double kMicro = 1e6;
+
+// What stands before an amount of this currency (ISO 4217).
+QString currencySign(const QString &currency)
+{
+    if (currency == kDollars)
+        return QStringLiteral("$");
+    if (currency == QLatin1String("CNY"))
+        return QString(QChar(0xA5));
+    return currency + QLatin1Char(' ');
+}
+
+Figure money(std::optional<double> amount, int digits, const QString &sign)
+{
+    if (isAbsent(amount))
+        return {absentText(), {}};
+    if (*amount == 0)
+        return {sign + QLatin1Char('0'), {}};
+    const QString minus = *amount < 0 ? QStringLiteral("-") : QString();
+    return {minus + sign + significant(std::abs(*amount), digits), {}};
+}
+
 } // namespace
 
 QString Figure::text() const
@@ -157,25 +180,33 @@ Figure formatRatio(std::optional<double> ratio)
     return {significant(*ratio) + QLatin1Char('x'), {}};
 }
 
-Figure formatMoney(std::optional<double> usd)
+Figure formatMoney(std::optional<double> usd, int digits)
 {
-    if (isAbsent(usd))
-        return {absentText(), {}};
-    const QString sign = *usd < 0 ? QStringLiteral("-") : QString();
-    const double amount = std::abs(*usd);
-    if (amount == 0)
-        return {QStringLiteral("$0"), {}};
-    // Money has cents from one dollar to a thousand even where a third digit would do without.
-    if (amount >= 99.95 && amount < 999.5)
-        return {sign + QLatin1Char('$') + significant(amount), {}};
-    return {sign + QLatin1Char('$') + significant(amount, amount < 0.01 ? 4 : 3), {}};
+    return money(usd, digits, currencySign(kDollars));
 }
 
-Figure formatMicroUsd(std::optional<engine::MicroUsd> amount)
+Figure formatPrice(std::optional<std::int64_t> amount, const QString &currency)
+{
+    return money(amount ? std::optional<double>(static_cast<double>(*amount) / kMicro)
+                        : std::nullopt,
+                 3, currencySign(currency));
+}
+
+Figure formatAsked(std::optional<std::int64_t> amount, const QString &currency)
 {
     if (!amount)
         return {absentText(), {}};
-    return formatMoney(static_cast<double>(*amount) / 1e6);
+    if (*amount == 0)
+        return {currencySign(currency) + QLatin1Char('0'), {}};
+    constexpr int kMostDecimals = 6; // millionths have no more
+    constexpr int kCents = 2;
+    std::int64_t rest = *amount;
+    int decimals = kMostDecimals;
+    for (; decimals > kCents && rest % 10 == 0; --decimals)
+        rest /= 10;
+    return {currencySign(currency) +
+                QLocale().toString(static_cast<double>(*amount) / kMicro, 'f', decimals),
+            {}};
 }
 
 QString formatCount(std::int64_t count)

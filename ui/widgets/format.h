@@ -34,8 +34,13 @@ Figure formatRate(std::optional<double> tokensPerSecond); // "19.3 tok/s", "1,22
 Figure formatBytes(std::optional<double> bytes);          // decimal: "171 GB"
 Figure formatPercent(std::optional<double> percent);      // one decimal below 10 %
 Figure formatRatio(std::optional<double> ratio);          // "2.46x"
-Figure formatMoney(std::optional<double> usd);            // "$0.565", four digits below a cent
-Figure formatMicroUsd(std::optional<engine::MicroUsd> amount);
+Figure formatMoney(std::optional<double> usd, int digits = 3); // "$0.565"; of a request: four
+// Millionths of the currency (ISO 4217) that is named: "$2.36", "¥6.75".
+Figure formatPrice(std::optional<std::int64_t> amount,
+                   const QString &currency = QStringLiteral("USD"));
+// A price as it is asked, to the last digit: "$0.55", "$0.0028", "¥4.00".
+Figure formatAsked(std::optional<std::int64_t> amount,
+                   const QString &currency = QStringLiteral("USD"));
 
 // Tokens and batches: K = 1024 where that is exact ("8K", "1.5K"), else the plain number.
 QString formatCount(std::int64_t count);

@@ -1,40 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <functional>
 #include <optional>
 
 #include <QList>
 #include <QWidget>
 
-#include "ui/widgets/button.h"
-#include "ui/widgets/themed.h"
+#include "ui/widgets/painted_button.h"
+#include "ui/widgets/slider_scale.h"
 
 class QLineEdit;
+class QPainter;
 
 namespace ui {
-
-// How a slider's values lie, snap and read.
-struct SliderScale
-{
-    enum class Kind { Log, Linear };
-
-    Kind kind = Kind::Log;
-    double lowest = 1;
-    double highest = 1;
-    QList<double> ticks; // ascending; the handle snaps to them, those that fit are labelled
-    bool whole = true;   // values are integers
-    std::function<QString(double)> tickText;
-    std::function<QString(double)> fieldText;
-    std::function<std::optional<double>(const QString &)> parse;
-};
-
-// 1, 2, 4 … up to `highest` (its end included even where it is no power of two), binary labels.
-SliderScale binaryScale(double lowest, double highest);
-// Dollars on a 1-2-5 ladder.
-SliderScale moneyScale(double lowest, double highest);
-// Up to 100 % in steps of 10 % (values 0..1).
-SliderScale percentScale(double lowest);
 
 // Label and exact field above a groove with ticks. Emits for the user's hand only: previewed()
 // while dragging, settled() once it is let go, typed or stepped; setters are silent.
@@ -90,10 +68,7 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    double unitOf(double value) const;
-    double cleaned(double value) const;
     double snapped(double value, Qt::KeyboardModifiers modifiers) const;
-    double stepped(double from, int ticks) const;
     bool take(double value); // true if it changed
     void commitField();
     void showValue();

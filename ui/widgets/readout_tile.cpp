@@ -69,10 +69,15 @@ bool ReadoutTile::isClipped() const
     double second = QFontMetricsF(theme().font(Type::Note)).horizontalAdvance(m_content.second);
     if (m_content.verdict)
         second += kVerdictSize + 6;
-    const double figure =
-        digitsWidth(m_content.figure.digits, theme().font(Type::Figure)) + 4 +
-        QFontMetricsF(theme().font(Type::Note)).horizontalAdvance(m_content.figure.unit);
+    const double figure = digitsWidth(m_content.figure.digits, theme().font(Type::Figure)) + 4 +
+                          QFontMetricsF(theme().font(Type::Note)).horizontalAdvance(besideFigure());
     return label > room + 0.5 || figure > room + 0.5 || (!m_compact && second > room + 0.5);
+}
+
+// The unit; where there is neither a figure nor a second line, the reason.
+QString ReadoutTile::besideFigure() const
+{
+    return m_compact && !m_content.kind ? m_content.second : m_content.figure.unit;
 }
 
 QSize ReadoutTile::sizeHint() const
@@ -130,7 +135,7 @@ void ReadoutTile::paintEvent(QPaintEvent *)
     painter.setFont(theme().font(Type::Note));
     painter.setPen(theme().text3);
     const double digits = digitsWidth(m_content.figure.digits, figureFont);
-    painter.drawText(QPointF(kPadding + digits + 4, baseline), m_content.figure.unit);
+    painter.drawText(QPointF(kPadding + digits + 4, baseline), besideFigure());
     if (!m_content.bar.isEmpty()) {
         const double from = kPadding + digits + 4 +
                             QFontMetricsF(painter.font()).horizontalAdvance(m_content.figure.unit) +

@@ -52,6 +52,7 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
+    QString besideFigure() const;
     void paintSecond(QPainter &painter, double left, double top) const;
     void paintBar(QPainter &painter, const QRectF &rect) const;
 

@@ -10,10 +10,13 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
+#include <QPainter>
 #include <QScreen>
 #include <QStandardItemModel>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
+
+#include "ui/widgets/icons.h"
 
 namespace ui {
 namespace {
@@ -198,10 +201,9 @@ private:
 
 } // namespace
 
-SearchCombo::SearchCombo(const QString &accessibleName, QWidget *parent) : QAbstractButton(parent)
+SearchCombo::SearchCombo(const QString &accessibleName, QWidget *parent) : PaintedButton(parent)
 {
     setAccessibleName(accessibleName);
-    setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     connect(this, &QAbstractButton::clicked, this, &SearchCombo::openList);
 }
@@ -260,12 +262,6 @@ QSize SearchCombo::minimumSizeHint() const
     return {72, theme().controlHeight};
 }
 
-void SearchCombo::themeChanged()
-{
-    updateGeometry();
-    update();
-}
-
 void SearchCombo::paintEvent(QPaintEvent *)
 {
     QPainter painter(this);
@@ -294,7 +290,7 @@ void SearchCombo::paintEvent(QPaintEvent *)
     }
     paintIcon(painter, Icon::Chevron, QRectF(width() - 27, (height() - 18) / 2.0, 18, 18),
               isEnabled() ? theme().text2 : theme().textOff);
-    if (m_focus.isShown())
+    if (showsFocus())
         paintFocusRing(painter, rect(), theme().radiusControl, theme());
 }
 
@@ -305,33 +301,7 @@ void SearchCombo::keyPressEvent(QKeyEvent *event)
         openList();
         return;
     }
-    QAbstractButton::keyPressEvent(event);
-}
-
-void SearchCombo::enterEvent(QEnterEvent *event)
-{
-    QAbstractButton::enterEvent(event);
-    update();
-}
-
-void SearchCombo::leaveEvent(QEvent *event)
-{
-    QAbstractButton::leaveEvent(event);
-    update();
-}
-
-void SearchCombo::focusInEvent(QFocusEvent *event)
-{
-    m_focus.focusIn(event->reason());
-    QAbstractButton::focusInEvent(event);
-    update();
-}
-
-void SearchCombo::focusOutEvent(QFocusEvent *event)
-{
-    m_focus.focusOut();
-    QAbstractButton::focusOutEvent(event);
-    update();
+    PaintedButton::keyPressEvent(event);
 }
 
 } // namespace ui

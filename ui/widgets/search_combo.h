@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QAbstractButton>
 #include <QList>
 
-#include "ui/widgets/button.h"
-#include "ui/widgets/themed.h"
+#include "ui/widgets/painted_button.h"
 
 namespace ui {
 
@@ -23,7 +21,7 @@ struct ComboEntry
 };
 
 // A button that opens a list which typing filters; the user's choice is announced.
-class SearchCombo : public QAbstractButton, public Themed
+class SearchCombo : public PaintedButton
 {
     Q_OBJECT
 
@@ -43,20 +41,14 @@ signals:
     void chosen(const QString &id);
 
 protected:
-    void themeChanged() override;
     void paintEvent(QPaintEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
-    void enterEvent(QEnterEvent *event) override;
-    void leaveEvent(QEvent *event) override;
-    void focusInEvent(QFocusEvent *event) override;
-    void focusOutEvent(QFocusEvent *event) override;
 
 private:
     const ComboEntry *entry(const QString &id) const;
 
     QList<ComboEntry> m_entries;
     QString m_current;
-    KeyboardFocus m_focus;
 };
 
 } // namespace ui

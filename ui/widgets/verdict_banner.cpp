@@ -62,7 +62,13 @@ QSize VerdictBanner::minimumSizeHint() const
 
 int VerdictBanner::heightForWidth(int width) const
 {
-    return std::max(kHeight, m_sentence->heightForWidth(width - kTextLeft - kRight) + 16);
+    int beside = 0; // what stands right of the sentence
+    for (int i = 1; i < m_layout->count(); ++i) {
+        const QWidget *widget = m_layout->itemAt(i)->widget();
+        if (widget && !widget->isHidden())
+            beside += widget->sizeHint().width() + m_layout->spacing();
+    }
+    return std::max(kHeight, m_sentence->heightForWidth(width - kTextLeft - kRight - beside) + 16);
 }
 
 QColor VerdictBanner::ink() const

@@ -60,21 +60,37 @@ private slots:
         QCOMPARE(formatDuration(std::nullopt).text(), dash);
         QCOMPARE(formatRate(std::nullopt).text(), dash);
         QCOMPARE(formatMoney(std::nullopt).text(), dash);
-        QCOMPARE(formatMicroUsd(std::nullopt).text(), dash);
+        QCOMPARE(formatPrice(std::nullopt).text(), dash);
         QCOMPARE(formatBytes(std::nullopt).text(), dash);
         QCOMPARE(formatWindow(std::nullopt), dash);
         QCOMPARE(formatDuration(std::nan("")).text(), dash);
-        QCOMPARE(formatMicroUsd(0).text(), QStringLiteral("$0"));
+        QCOMPARE(formatPrice(0).text(), QStringLiteral("$0"));
     }
 
-    void MoneyKeepsThreeDigitsAndFourBelowACent()
+    void MoneyKeepsThreeDigitsAndFourOfARequest()
     {
-        QCOMPARE(formatMicroUsd(2'170'000).text(), QStringLiteral("$2.17"));
-        QCOMPARE(formatMicroUsd(240'000).text(), QStringLiteral("$0.240"));
-        QCOMPARE(formatMoney(0.0046912).text(), QStringLiteral("$0.004691"));
+        QCOMPARE(formatPrice(2'170'000).text(), QStringLiteral("$2.17"));
+        QCOMPARE(formatPrice(240'000).text(), QStringLiteral("$0.240"));
+        QCOMPARE(formatMoney(0.0046912).text(), QStringLiteral("$0.00469"));
+        QCOMPARE(formatMoney(0.0046912, 4).text(), QStringLiteral("$0.004691"));
+        QCOMPARE(formatPrice(6'750'000, QStringLiteral("CNY")).text(), QString::fromUtf8("¥6.75"));
         QCOMPARE(formatMoney(1234.0).text(), QStringLiteral("$1,234"));
         QCOMPARE(formatMoney(3.29).trimmed().text(), QStringLiteral("$3.29"));
         QCOMPARE(formatMoney(2.0).trimmed().text(), QStringLiteral("$2"));
+    }
+
+    void AnAskedPriceIsPrintedToItsLastDigit()
+    {
+        QCOMPARE(formatAsked(3'000).text(), QStringLiteral("$0.003"));
+        QCOMPARE(formatAsked(2'800).text(), QStringLiteral("$0.0028"));
+        QCOMPARE(formatAsked(550'000).text(), QStringLiteral("$0.55"));
+        QCOMPARE(formatAsked(2'362'500).text(), QStringLiteral("$2.3625"));
+        QCOMPARE(formatAsked(5'000'000).text(), QStringLiteral("$5.00"));
+        QCOMPARE(formatAsked(1).text(), QStringLiteral("$0.000001"));
+        QCOMPARE(formatAsked(0).text(), QStringLiteral("$0"));
+        QCOMPARE(formatAsked(4'500'000, QStringLiteral("CNY")).text(), QString::fromUtf8("¥4.50"));
+        QCOMPARE(formatAsked(20'000, QStringLiteral("EUR")).text(), QStringLiteral("EUR 0.02"));
+        QCOMPARE(formatAsked(std::nullopt).text(), QString(QChar(0x2013)));
     }
 
     void BytesAreDecimalAndMemoryIsSpokenOfInGigabytes()
