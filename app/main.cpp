@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 
 #include <QApplication>
 #include <QDir>
@@ -21,6 +23,46 @@ bool hasDisplay()
 {
     return isSet("DISPLAY") || isSet("WAYLAND_DISPLAY");
 }
+
+constexpr auto kWithoutDisplay =
+    "Without one, \"measure --quick\" measures this machine and \"--render OUT.png\" draws the "
+    "window into a picture.";
+
+// While the application object is made. Qt ends the program with an abort where no window system
+// answers, whatever the environment promises: one sentence and an exit code instead.
+class StartWatch
+{
+public:
+    StartWatch() { qInstallMessageHandler(&StartWatch::take); }
+    ~StartWatch()
+    {
+        qInstallMessageHandler(nullptr);
+        for (const QString &message : s_kept)
+            qWarning("%s", qPrintable(message));
+    }
+    Q_DISABLE_COPY_MOVE(StartWatch)
+
+private:
+    static void take(QtMsgType type, const QMessageLogContext &, const QString &message)
+    {
+        if (type != QtFatalMsg) {
+            s_kept.append(message);
+            return;
+        }
+        const QByteArray where = isSet("QT_QPA_PLATFORM")
+                                     ? "QT_QPA_PLATFORM=" + qgetenv("QT_QPA_PLATFORM")
+                                 : isSet("WAYLAND_DISPLAY") && !isSet("DISPLAY")
+                                     ? "WAYLAND_DISPLAY=" + qgetenv("WAYLAND_DISPLAY")
+                                     : "DISPLAY=" + qgetenv("DISPLAY");
+        std::fprintf(
+            stderr, "paretoscope: No window can be opened: the display of %s does not answer. %s\n",
+            where.constData(), kWithoutDisplay);
+        std::fflush(stderr);
+        std::_Exit(1);
+    }
+
+    inline static QStringList s_kept; // what is no reason to end
+};
 
 // Pictures and reports need no display, and are the same with one.
 void paintOffScreen()
@@ -74,13 +116,13 @@ int main(int argc, char **argv)
     if (parsed.wanted->task != app::CommandLine::Task::Window) {
         paintOffScreen();
     } else if (!hasDisplay() && !isSet("QT_QPA_PLATFORM")) {
-        std::fprintf(stderr,
-                     "paretoscope: There is no display to open a window on. Without one, \"measure "
-                     "--quick\" measures this machine and \"--render OUT.png\" draws the window "
-                     "into a picture.\n");
+        std::fprintf(stderr, "paretoscope: There is no display to open a window on. %s\n",
+                     kWithoutDisplay);
         return 1;
     }
+    std::optional<StartWatch> watch(std::in_place);
     QApplication application(argc, argv);
+    watch.reset();
     QCoreApplication::setApplicationName(QStringLiteral("paretoscope"));
     QCoreApplication::setApplicationVersion(QStringLiteral(PARETOSCOPE_VERSION));
     QGuiApplication::setApplicationDisplayName(QStringLiteral("Paretoscope"));

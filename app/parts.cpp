@@ -80,8 +80,8 @@ engine::Result<Scenario> firstScenario(const CommandLine &wanted, const Inventor
                          : isScenarioFile(wanted.path) ? wanted.path
                                                        : QString();
     if (!file.isEmpty())
-        return readScenario(file);
-    if (const std::optional<Scenario> session = readSession())
+        return readScenario(file, inventory);
+    if (const std::optional<Scenario> session = readSession(inventory))
         return *session;
     return defaultScenario(inventory);
 }

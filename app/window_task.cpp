@@ -9,6 +9,7 @@
 #include "app/explore/explorer.h"
 #include "app/measure/bench_runner.h"
 #include "app/parts.h"
+#include "app/program_facts.h"
 #include "ui/main_window/main_window.h"
 #include "ui/main_window/render.h"
 
@@ -54,12 +55,25 @@ void followDay(Explorer &explorer, const Parts &parts)
                      });
 }
 
-void rememberWindow(Settings settings, const ui::MainWindow &window)
+// What was remembered of the last start is put into the window, and what the user changes is
+// written at once: a kill loses nothing.
+void remember(const Settings &last, ui::MainWindow &window)
 {
-    settings.theme = window.themeName();
-    settings.view = window.viewName();
-    settings.windowGeometry = window.saveGeometry();
-    writeSettings(settings);
+    window.setWorkerCommand(last.workerCommand);
+    window.setRecentFiles(last.recentFiles);
+    window.setDoorsShown(!last.firstRunStripHidden);
+    const auto write = [&window] {
+        Settings settings;
+        settings.theme = window.themeName();
+        settings.view = window.viewName();
+        settings.windowGeometry = window.saveGeometry();
+        settings.workerCommand = window.workerCommand();
+        settings.firstRunStripHidden = !window.areDoorsShown();
+        settings.recentFiles = window.recentFiles();
+        writeSettings(settings);
+    };
+    QObject::connect(&window, &ui::MainWindow::settingsChanged, &window, write);
+    QObject::connect(qApp, &QCoreApplication::aboutToQuit, &window, write);
 }
 
 } // namespace
@@ -73,7 +87,6 @@ int runWindow(const CommandLine &wanted)
     if (!scenario)
         return reportError(scenario.error());
     BenchRunner runner((*parts)->log);
-    runner.setWorkerCommand((*parts)->settings.workerCommand);
     runner.setResources(wanted.resources);
     if (!(*parts)->log.runs().empty())
         runner.adopt((*parts)->log.runs().back());
@@ -89,6 +102,8 @@ int runWindow(const CommandLine &wanted)
         window.restoreGeometry((*parts)->settings.windowGeometry);
     else
         window.resize(window.sizeHint());
+    remember((*parts)->settings, window);
+    window.setProgramFacts(programFacts(**parts));
     window.show();
     for (const engine::Error &notice : (*parts)->notices)
         window.warn(notice);
@@ -99,7 +114,6 @@ int runWindow(const CommandLine &wanted)
     QTimer sessionDelay;
     keepSession(explorer, sessionDelay);
     const int code = QCoreApplication::exec();
-    rememberWindow((*parts)->settings, window);
     (void)writeSession(explorer.scenario());
     return code;
 }
@@ -117,11 +131,14 @@ int renderPicture(const CommandLine &wanted)
     explorer.begin(*scenario);
     if (const auto opened = openModelOf(wanted, explorer); !opened)
         return reportError(opened.error());
-    const QImage picture =
-        ui::renderWindow(explorer, runner,
-                         {.size = wanted.size,
-                          .theme = chosen(wanted.theme, (*parts)->settings.theme),
-                          .view = chosen(wanted.view, (*parts)->settings.view)});
+    const QImage picture = ui::renderWindow(
+        explorer, runner,
+        {.size = wanted.size,
+         .theme = chosen(wanted.theme, (*parts)->settings.theme),
+         .view = chosen(wanted.view, (*parts)->settings.view),
+         // As a first start shows them; a scenario that is named is a picture of its own.
+         .doors = !(*parts)->settings.firstRunStripHidden && wanted.scenario.isEmpty() &&
+                  wanted.path.isEmpty()});
     const QString suffix = QFileInfo(wanted.picture).suffix();
     if (picture.isNull() || !picture.save(wanted.picture, suffix.isEmpty() ? "PNG" : nullptr))
         return reportError({engine::ErrorKind::Io,

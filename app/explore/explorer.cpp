@@ -46,6 +46,7 @@ Explorer::Explorer(CatalogPtr catalog, Inventory inventory, MeasurementLog &log,
     connect(&m_pointFrame, &QTimer::timeout, this, &Explorer::evaluateNow);
     connect(&m_log, &MeasurementLog::changed, this, [this] {
         m_fitted.reset();
+        m_pinsStale = true;
         if (m_pointFrame.interval() == 0)
             evaluateSoon();
         else if (!m_pointFrame.isActive())
@@ -145,6 +146,7 @@ engine::Result<void> Explorer::addModel(const QString &path)
                   [&entry](const ModelEntry &known) { return known.id == entry->id; });
     m_inventory.models.push_back(std::move(*entry));
     m_fitted.reset();
+    m_pinsStale = true;
     emit inventoryChanged();
     return {};
 }
@@ -156,6 +158,63 @@ Scenario Explorer::admitted(const Scenario &scenario)
         !m_unreadable.contains(model) && !addModel(model))
         m_unreadable.append(model);
     return clamped(scenario, m_inventory);
+}
+
+bool Explorer::pin()
+{
+    // The axis in view is no part of what is compared.
+    const auto sameAs = [this](const Pinned &pinned) {
+        Scenario scenario = pinned.scenario;
+        scenario.axis = m_scenario.axis;
+        return scenario == m_scenario;
+    };
+    if (m_pins.size() >= kMostPins || std::ranges::any_of(m_pins, sameAs))
+        return false;
+    m_pins.push_back({m_scenario, nullptr});
+    evaluatePins();
+    evaluateSoon();
+    return true;
+}
+
+void Explorer::unpin(std::size_t index)
+{
+    if (index >= m_pins.size())
+        return;
+    m_pins.erase(m_pins.begin() + static_cast<std::ptrdiff_t>(index));
+    emit pinsChanged();
+    evaluateSoon();
+}
+
+void Explorer::setPins(const std::vector<Scenario> &scenarios)
+{
+    m_pins.clear();
+    for (const Scenario &scenario : scenarios) {
+        if (m_pins.size() < kMostPins)
+            m_pins.push_back({admitted(scenario), nullptr});
+    }
+    evaluatePins();
+    evaluateSoon();
+}
+
+// Costs one evaluation each, but not while a slider moves: only the axis and the measurements can
+// change what is known of a pin.
+void Explorer::evaluatePins()
+{
+    bool changed = false;
+    for (Pinned &pinned : m_pins) {
+        if (!m_pinsStale && pinned.findings && pinned.scenario.axis == m_scenario.axis)
+            continue;
+        pinned.scenario.axis = m_scenario.axis;
+        const QString &id = pinned.scenario.device;
+        const auto device = m_fitted && m_fitted->device == id
+                                ? m_fitted->knowledge
+                                : knowDevice(m_inventory, id, m_log.measurements());
+        pinned.findings = findingsOf(pinned.scenario, device ? &*device : nullptr);
+        changed = true;
+    }
+    m_pinsStale = false;
+    if (changed)
+        emit pinsChanged();
 }
 
 void Explorer::setPointInterval(int milliseconds)
@@ -178,13 +237,18 @@ void Explorer::evaluateNow()
         m_fitted->device = m_scenario.device;
         m_fitted->knowledge = knowDevice(m_inventory, m_scenario.device, m_log.measurements());
     }
-    const Knowledge knowledge{*m_catalog, m_inventory,
-                              m_fitted->knowledge ? &*m_fitted->knowledge : nullptr,
-                              m_log.measurements()};
-    auto findings = std::make_shared<Findings>(evaluate(knowledge, m_scenario));
+    evaluatePins();
+    auto findings = findingsOf(m_scenario, m_fitted->knowledge ? &*m_fitted->knowledge : nullptr);
     findings->generation = ++m_evaluations;
     m_findings = std::move(findings);
     emit findingsChanged(m_findings);
+}
+
+std::shared_ptr<Findings> Explorer::findingsOf(const Scenario &scenario,
+                                               const DeviceKnowledge *device) const
+{
+    const Knowledge knowledge{*m_catalog, m_inventory, device, m_log.measurements()};
+    return std::make_shared<Findings>(evaluate(knowledge, scenario));
 }
 
 } // namespace app

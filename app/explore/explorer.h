@@ -18,9 +18,17 @@
 namespace app {
 
 class MeasurementLog;
+struct DeviceKnowledge;
 
 // Preview while a slider is dragged, Settle when it is let go: a whole drag is one undo step.
 enum class Edit { Preview, Settle };
+
+// A scenario that was put aside to compare with, and what follows from it along the axis in view.
+struct Pinned
+{
+    Scenario scenario;
+    std::shared_ptr<const Findings> findings; // never null
+};
 
 // The only mutable state of the window: one scenario, and the findings that follow from it. Any
 // number of edits and new measurements within a frame cost one evaluation.
@@ -53,6 +61,14 @@ public:
     const CatalogPtr &catalog() const { return m_catalog; }
     void setCatalog(CatalogPtr catalog);
 
+    // The scenario in hand is put aside; false when it already is or kMostPins are. The oldest
+    // first.
+    static constexpr std::size_t kMostPins = 7; // with the scenario in hand: one of each colour
+    bool pin();
+    void unpin(std::size_t index);
+    void setPins(const std::vector<Scenario> &scenarios);
+    const std::vector<Pinned> &pins() const { return m_pins; }
+
     // Reads a model folder or config.json, adds it to the inventory and chooses it.
     engine::Result<void> openModel(const QString &path);
 
@@ -70,6 +86,8 @@ signals:
     void findingsChanged(std::shared_ptr<const app::Findings> findings);
     void undoChanged();
     void inventoryChanged();
+    // Pins came or went, or what is known of them changed; findingsChanged() follows.
+    void pinsChanged();
 
 private:
     struct Fitted; // what is derived from the measurements, kept until they change
@@ -77,6 +95,9 @@ private:
     void apply(const Scenario &scenario);
     engine::Result<void> addModel(const QString &path);
     Scenario admitted(const Scenario &scenario);
+    std::shared_ptr<Findings> findingsOf(const Scenario &scenario,
+                                         const DeviceKnowledge *device) const;
+    void evaluatePins();
 
     CatalogPtr m_catalog;
     Inventory m_inventory;
@@ -85,6 +106,8 @@ private:
     std::unique_ptr<Scenario> m_dragStart; // set between the first preview and the settling
     std::vector<Scenario> m_undo;
     std::vector<Scenario> m_redo;
+    std::vector<Pinned> m_pins;
+    bool m_pinsStale = false; // measurements or inventory have changed since
     std::shared_ptr<const Findings> m_findings;
     std::unique_ptr<Fitted> m_fitted;
     QStringList m_unreadable; // paths that were tried in vain

@@ -154,7 +154,8 @@ struct Readout
 // How an offer's wait is known: a figure, a bound that somebody claims, or not at all.
 enum class WaitKind { NotPublished, Observed, AtMost, AtLeast };
 
-// A hosted offer in the axes of price and wait. Money: millionths of a dollar per million tokens.
+// A hosted offer in the axes of price and wait. Money: millionths of the currency's unit per
+// million tokens. Currencies stay apart: only a price in dollars is drawn beside others.
 struct OfferMark
 {
     QString id;      // Offer::id
@@ -162,13 +163,15 @@ struct OfferMark
     QString label;   // provider, with gateway, model, tier or hours where that tells offers apart
     QString provider;
     QString modelName;
-    QString priceText; // where only words are known
-    std::optional<engine::MicroUsd> blended;
+    QString priceText;                          // where only words are known
+    QString currency = QStringLiteral("USD");   // ISO 4217
+    std::optional<engine::MicroUsd> blended;    // dollars only
     std::optional<engine::MicroUsd> blendedLow; // a claimed range has both and no `blended`
     std::optional<engine::MicroUsd> blendedHigh;
-    std::optional<engine::MicroUsd> input;
-    std::optional<engine::MicroUsd> cachedInput;
-    std::optional<engine::MicroUsd> output;
+    std::optional<std::int64_t> blendedForeign; // in `currency` where that is no dollar
+    std::optional<std::int64_t> input;          // this and the next two: in `currency`
+    std::optional<std::int64_t> cachedInput;
+    std::optional<std::int64_t> output;
     Evidence priceEvidence = Evidence::None;
     bool cachePriceUnknown = false; // cached input was priced as plain input
     WaitKind wait = WaitKind::NotPublished;
@@ -297,5 +300,15 @@ struct Findings
         return nullptr;
     }
 };
+
+// How many times the pinned scenario's figure this one's is, at each one's own batch and context;
+// absent without a figure on either side.
+inline std::optional<double> ratioTo(const Findings &findings, const Findings &pinned,
+                                     Metric metric)
+{
+    const std::optional<double> &own = findings.readout(metric).figure.value;
+    const std::optional<double> &other = pinned.readout(metric).figure.value;
+    return own && other && *other > 0 ? std::optional(*own / *other) : std::nullopt;
+}
 
 } // namespace app

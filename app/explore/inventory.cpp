@@ -141,13 +141,19 @@ Scenario clamped(Scenario scenario, const Inventory &inventory)
     return scenario;
 }
 
+engine::MicroUsd rentOf(const Inventory &inventory, const QString &device)
+{
+    const DeviceEntry *entry = inventory.device(device);
+    return !entry || entry->spec.prices.empty() ? 0 : entry->spec.prices.front().perHour;
+}
+
 Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &device)
 {
     const DeviceEntry *entry = inventory.device(device);
     if (!entry)
         return scenario;
     scenario.device = device;
-    scenario.usdPerHour = entry->spec.prices.empty() ? 0 : entry->spec.prices.front().perHour;
+    scenario.usdPerHour = rentOf(inventory, device);
     // What this machine's engine cannot run it could never measure.
     if (entry->thisMachine && !entry->spec.denseRate.contains(scenario.dtype)) {
         scenario.dtype = engine::DType::Bf16;

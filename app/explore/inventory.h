@@ -75,7 +75,10 @@ ScenarioRanges rangesOf(const Inventory &inventory, const Scenario &scenario);
 // The scenario with every number moved into its range.
 Scenario clamped(Scenario scenario, const Inventory &inventory);
 
-// The scenario moved to another device: its newest rent (0 where it has none), and, on this
+// The device's newest rent an hour; 0 where it has none or is not known here.
+engine::MicroUsd rentOf(const Inventory &inventory, const QString &device);
+
+// The scenario moved to another device: its rent, and, on this
 // machine, a number format that its engine runs. Or to another model, its lengths respected.
 // Unknown ids change nothing.
 Scenario onDevice(Scenario scenario, const Inventory &inventory, const QString &device);

@@ -2,6 +2,7 @@
 #include "app/explore/offer_marks.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -66,16 +67,13 @@ void setPace(OfferMark &mark, const Pace &pace)
 
 void setPrices(OfferMark &mark, const Offer &offer, const Prices &prices, const TokenMix &mix)
 {
-    if (offer.card.currency != QLatin1String("USD")) {
-        mark.priceText = QStringLiteral("asked in %1, which is not converted to dollars")
-                             .arg(offer.card.currency);
-        return;
-    }
+    mark.currency = offer.card.currency;
     mark.input = prices.input;
     mark.cachedInput = prices.cacheRead;
     mark.output = prices.output;
     if (const std::optional<Blended> price = blended(prices, mix)) {
-        mark.blended = price->amount;
+        (mark.currency == QLatin1String("USD") ? mark.blended : mark.blendedForeign) =
+            price->amount;
         mark.cachePriceUnknown = price->flags.cachePriceUnknown;
         mark.priceEvidence = evidenceOf(offer.provenance.kind);
     } else if (offer.blendedRange) {
@@ -83,8 +81,6 @@ void setPrices(OfferMark &mark, const Offer &offer, const Prices &prices, const 
         mark.blendedHigh = offer.blendedRange->upper;
         mark.priceText = offer.blendedRange->text;
         mark.priceEvidence = evidenceOf(offer.blendedRange->provenance.kind);
-    } else {
-        mark.priceText = offer.unpriced;
     }
 }
 
@@ -143,45 +139,100 @@ QStringList withoutCommonWords(const QStringList &names)
     return result;
 }
 
-// Offers that would read the same get what tells them apart: model, tier, region, number format.
+// Dated releases of one model ("R1", "R1-0528") read as one; anything else is told by name.
+bool isOneModel(const QStringList &names)
+{
+    const QString shortest = *std::ranges::min_element(names, {}, &QString::size);
+    return std::ranges::all_of(
+        names, [&shortest](const QString &name) { return name.startsWith(shortest); });
+}
+
+// Groups of marks, by label, that read the same.
+std::vector<std::vector<std::size_t>> alike(const std::vector<OfferMark> &marks)
+{
+    std::map<QString, std::vector<std::size_t>> byLabel;
+    for (std::size_t i = 0; i < marks.size(); ++i)
+        byLabel[marks[i].label].push_back(i);
+    std::vector<std::vector<std::size_t>> groups;
+    for (const auto &[label, indices] : byLabel) {
+        if (indices.size() > 1)
+            groups.push_back(indices);
+    }
+    return groups;
+}
+
+// The sellers' own names of offers, as short as they still tell apart: what "R1-Turbo" has beyond
+// "R1", else the name without its path.
+QStringList sellersNames(const std::vector<std::size_t> &group,
+                         const std::vector<const Offer *> &offers)
+{
+    QStringList ids;
+    for (const std::size_t i : group)
+        ids.append(offers[i]->providerModelId);
+    const QString shortest = *std::ranges::min_element(ids, {}, &QString::size);
+    const bool extended = std::ranges::all_of(
+        ids, [&shortest](const QString &id) { return id.startsWith(shortest); });
+    for (QString &id : ids) {
+        if (!extended) {
+            id = id.section(QLatin1Char('/'), -1);
+            continue;
+        }
+        id.remove(0, shortest.size());
+        while (!id.isEmpty() && !id.front().isLetterOrNumber())
+            id.remove(0, 1);
+    }
+    return ids;
+}
+
+// Every label names its model where the offers are of several; those that read the same all the
+// same get what tells them apart: model, tier, region, number format, the seller's own name.
 void tellApart(std::vector<OfferMark> &marks, const std::vector<const Offer *> &offers)
 {
-    std::map<QString, std::vector<std::size_t>> sameLabel;
-    for (std::size_t i = 0; i < marks.size(); ++i)
-        sameLabel[marks[i].label].push_back(i);
-    for (const auto &[label, indices] : sameLabel) {
-        if (indices.size() < 2)
-            continue;
-        const auto differ = [&](auto field) {
-            return std::ranges::any_of(indices, [&](std::size_t i) {
-                return field(*offers[i]) != field(*offers[indices.front()]);
-            });
-        };
-        const bool models = differ([](const Offer &o) { return o.modelName; });
-        const bool tiers = differ([](const Offer &o) { return o.serviceTier; });
-        const bool regions = differ([](const Offer &o) { return o.region; });
-        QStringList names;
-        for (const std::size_t i : indices)
-            names.append(offers[i]->modelName);
-        names = withoutCommonWords(names);
-        for (std::size_t k = 0; k < indices.size(); ++k) {
-            const std::size_t i = indices[k];
-            QString &text = marks[i].label;
-            if (models)
-                text += QStringLiteral(" (%1)").arg(names[static_cast<qsizetype>(k)]);
-            if (tiers)
-                text += QLatin1Char(' ') + offers[i]->serviceTier;
-            if (regions && !offers[i]->region.isEmpty())
-                text += QLatin1Char(' ') + offers[i]->region;
+    if (offers.empty())
+        return;
+    QStringList names;
+    for (const Offer *offer : offers)
+        names.append(offer->modelName);
+    names = withoutCommonWords(names);
+    const auto name = [&](std::size_t i) {
+        marks[i].label += QStringLiteral(" (%1)").arg(names[static_cast<qsizetype>(i)]);
+    };
+    const bool oneModel = isOneModel(names);
+    for (std::size_t i = 0; i < marks.size() && !oneModel; ++i)
+        name(i);
+    using Field = QString (*)(const Offer &);
+    static constexpr std::array<Field, 3> kFields{
+        [](const Offer &o) { return o.serviceTier; },
+        [](const Offer &o) { return o.region; },
+        [](const Offer &o) {
+            return o.quantization == QLatin1String("unknown") ? QString() : o.quantization;
+        },
+    };
+    const auto differ = [&](const std::vector<std::size_t> &group, auto field) {
+        return std::ranges::any_of(group, [&](std::size_t i) {
+            return field(*offers[i]) != field(*offers[group.front()]);
+        });
+    };
+    for (const std::vector<std::size_t> &group : alike(marks)) {
+        if (oneModel && differ(group, [](const Offer &o) { return o.modelName; }))
+            std::ranges::for_each(group, name);
+    }
+    const auto add = [&](std::size_t i, const QString &word) {
+        if (!word.isEmpty())
+            marks[i].label += QLatin1Char(' ') + word;
+    };
+    for (const Field field : kFields) {
+        for (const std::vector<std::size_t> &group : alike(marks)) {
+            if (!differ(group, field))
+                continue;
+            for (const std::size_t i : group)
+                add(i, field(*offers[i]));
         }
     }
-    // One seller may have two words for one model.
-    std::map<QString, int> counts;
-    for (const OfferMark &mark : marks)
-        ++counts[mark.label];
-    for (std::size_t i = 0; i < marks.size(); ++i) {
-        if (counts[marks[i].label] > 1)
-            marks[i].label += QStringLiteral(" (%1)").arg(offers[i]->providerModelId);
+    for (const std::vector<std::size_t> &group : alike(marks)) {
+        const QStringList ids = sellersNames(group, offers);
+        for (std::size_t k = 0; k < group.size(); ++k)
+            add(group[k], ids[static_cast<qsizetype>(k)]);
     }
 }
 

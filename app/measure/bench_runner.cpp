@@ -89,8 +89,11 @@ void BenchRunner::setWorkerCommand(const QStringList &command)
 
 QStringList BenchRunner::workerCommand() const
 {
-    if (!m_command.isEmpty())
-        return m_command;
+    return m_command.isEmpty() ? usualCommand() : m_command;
+}
+
+QStringList BenchRunner::usualCommand() const
+{
     const QDir folder(QCoreApplication::applicationDirPath());
     QStringList command{folder.filePath(QStringLiteral("paretoscope-engine"))};
     if (!m_resources.isEmpty())

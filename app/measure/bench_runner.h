@@ -53,6 +53,7 @@ public:
     // lies beside this program. Counts from the next start on.
     void setWorkerCommand(const QStringList &command);
     QStringList workerCommand() const;
+    QStringList usualCommand() const; // of the worker beside this program
     // Folder that the worker beside this program takes its models and devices from (--resources);
     // empty = what is compiled in. A worker command of the user's own says that itself.
     void setResources(const QString &folder);

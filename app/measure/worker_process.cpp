@@ -166,6 +166,7 @@ void WorkerProcess::take(const QByteArray &line)
     if (m_greeted)
         return;
     m_greeted = true;
+    m_engineVersion = QString::fromStdString(hello->engineVersion);
     m_watchdog.start(m_silenceMs);
     emit greeted();
 }

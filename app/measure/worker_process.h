@@ -37,6 +37,7 @@ public:
     void endNow();
 
     QStringList logTail() const { return m_log; }
+    QString engineVersion() const { return m_engineVersion; } // empty until it has greeted
     std::int64_t pid() const { return m_process.processId(); }
 
 signals:
@@ -61,6 +62,7 @@ private:
     LineSplitter m_logLines{4096};
     QStringList m_log;
     QStringList m_command;
+    QString m_engineVersion;
     std::int64_t m_lastId = 0;
     int m_silenceMs = 0;
     bool m_greeted = false;

@@ -284,6 +284,23 @@ engine::Result<void> RunStore::remove(const QString &runId)
     return {};
 }
 
+QString RunStore::state() const
+{
+    const QSqlDatabase database = QSqlDatabase::database(m_connection);
+    const auto first = [&database](const QString &sql) {
+        auto query = execute(database, sql);
+        if (!query)
+            return QString::fromStdString(query.error().detail);
+        return query->next() ? query->value(0).toString() : QString();
+    };
+    return QStringLiteral("version %1, journal %2, check %3, %4 runs, %5 points")
+        .arg(first(QStringLiteral("PRAGMA user_version")),
+             first(QStringLiteral("PRAGMA journal_mode")),
+             first(QStringLiteral("PRAGMA quick_check(1)")),
+             first(QStringLiteral("SELECT count(*) FROM run")),
+             first(QStringLiteral("SELECT count(*) FROM point")));
+}
+
 engine::Result<void> RunStore::putRun(const RunHead &run)
 {
     engine::SweepRequest request = run.request;

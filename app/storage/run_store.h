@@ -32,6 +32,8 @@ public:
     engine::Result<std::vector<engine::Point>> points(const QString &runId) const;
     engine::Result<void> remove(const QString &runId);
 
+    // What SQLite says of the file, in one line for a report of a fault: version, check, counts.
+    QString state() const;
     const QString &notice() const { return m_notice; }
 
 signals:

@@ -20,6 +20,7 @@ constexpr int kVersion = 1;
 constexpr qint64 kMaxFileBytes = 1 << 20;
 constexpr qsizetype kMaxTextLength = 4096;
 constexpr double kMostTokens = 1e9;
+constexpr auto kPriceKey = "micro_usd_per_hour";
 constexpr double kMostMicroUsd = 1e12; // a million dollars an hour
 
 QString text(std::string_view name)
@@ -46,7 +47,7 @@ QJsonObject knownKeys(const Scenario &scenario)
         {QStringLiteral("batch"), static_cast<qint64>(scenario.workload.batch)},
         {QStringLiteral("context_tokens"), static_cast<qint64>(scenario.workload.contextTokens)},
         {QStringLiteral("output_tokens"), static_cast<qint64>(scenario.workload.outputTokens)},
-        {QStringLiteral("micro_usd_per_hour"), static_cast<qint64>(scenario.usdPerHour)},
+        {QLatin1String(kPriceKey), static_cast<qint64>(scenario.usdPerHour)},
         {QStringLiteral("utilisation"), scenario.utilisation},
         {QStringLiteral("input_per_output"), scenario.inputPerOutput},
         {QStringLiteral("cached_share"), scenario.cachedShare},
@@ -216,7 +217,7 @@ void readFields(Reader &reader, Scenario &scenario)
     reader.read("batch", scenario.workload.batch, 1, kMostTokens);
     reader.read("context_tokens", scenario.workload.contextTokens, 1, kMostTokens);
     reader.read("output_tokens", scenario.workload.outputTokens, 1, kMostTokens);
-    reader.read("micro_usd_per_hour", scenario.usdPerHour, 0, kMostMicroUsd);
+    reader.read(kPriceKey, scenario.usdPerHour, 0, kMostMicroUsd);
     reader.read("utilisation", scenario.utilisation, 0.01, 1);
     reader.read("input_per_output", scenario.inputPerOutput, 0, 1000);
     reader.read("cached_share", scenario.cachedShare, 0, 1);
@@ -247,7 +248,7 @@ QByteArray toJson(const Scenario &scenario)
     return QJsonDocument(merged(scenario.extra, knownKeys(scenario))).toJson();
 }
 
-engine::Result<Scenario> parseScenario(const QByteArray &json)
+engine::Result<Scenario> parseScenario(const QByteArray &json, const Inventory &inventory)
 {
     if (json.size() > kMaxFileBytes)
         return engine::fail(engine::ErrorKind::BadInput,
@@ -277,11 +278,13 @@ engine::Result<Scenario> parseScenario(const QByteArray &json)
     if (!reader.fault().isEmpty())
         return engine::fail(engine::ErrorKind::BadInput,
                             "The scenario cannot be used: " + reader.fault().toStdString() + ".");
+    if (!object.contains(QLatin1String(kPriceKey)))
+        scenario.usdPerHour = rentOf(inventory, scenario.device);
     scenario.extra = beyond(object, knownKeys(scenario));
     return scenario;
 }
 
-engine::Result<Scenario> readScenario(const QString &path)
+engine::Result<Scenario> readScenario(const QString &path, const Inventory &inventory)
 {
     QFile file(path);
     if (!file.exists())
@@ -290,7 +293,7 @@ engine::Result<Scenario> readScenario(const QString &path)
     if (QFileInfo(path).isDir() || !file.open(QIODevice::ReadOnly))
         return engine::fail(engine::ErrorKind::Io, "The scenario file cannot be read.",
                             path.toStdString() + ": " + file.errorString().toStdString());
-    auto scenario = parseScenario(file.read(kMaxFileBytes + 1));
+    auto scenario = parseScenario(file.read(kMaxFileBytes + 1), inventory);
     if (!scenario)
         return tl::make_unexpected(withPath(scenario.error(), path));
     return scenario;

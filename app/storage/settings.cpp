@@ -63,9 +63,9 @@ void writeSettings(const Settings &settings, const QString &folder)
     file.setValue(kRecent, QStringList(settings.recentFiles.mid(0, kRecentFiles)));
 }
 
-std::optional<Scenario> readSession(const QString &folder)
+std::optional<Scenario> readSession(const Inventory &inventory, const QString &folder)
 {
-    const auto scenario = readScenario(sessionFile(folder));
+    const auto scenario = readScenario(sessionFile(folder), inventory);
     return scenario ? std::optional(*scenario) : std::nullopt;
 }
 

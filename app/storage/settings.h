@@ -7,6 +7,7 @@
 #include <QString>
 #include <QStringList>
 
+#include "app/explore/inventory.h"
 #include "app/explore/scenario.h"
 #include "engine/spec/result.h"
 
@@ -33,7 +34,8 @@ Settings readSettings(const QString &folder = dataFolder());
 void writeSettings(const Settings &settings, const QString &folder = dataFolder());
 
 // The scenario of the last session; absent at the first start or when the file is no good.
-std::optional<Scenario> readSession(const QString &folder = dataFolder());
+std::optional<Scenario> readSession(const Inventory &inventory,
+                                    const QString &folder = dataFolder());
 engine::Result<void> writeSession(const Scenario &scenario, const QString &folder = dataFolder());
 
 } // namespace app

@@ -128,6 +128,63 @@ private slots:
         QCOMPARE(m_explorer->findings()->scenario.workload.batch, std::int64_t(7));
     }
 
+    void aPinKeepsItsFiguresWhileTheScenarioMoves()
+    {
+        QSignalSpy pins(m_explorer.get(), &app::Explorer::pinsChanged);
+        QVERIFY(m_explorer->pin());
+        QVERIFY(!m_explorer->pin()); // it is there already
+        const auto kept = m_explorer->pins().front().findings;
+        QVERIFY(kept->curve(app::Metric::Cost).estimate ==
+                m_explorer->findings()->curve(app::Metric::Cost).estimate);
+        app::Scenario other = m_explorer->scenario();
+        other.workload.contextTokens *= 4;
+        m_explorer->setScenario(other);
+        m_explorer->evaluateNow();
+        QVERIFY(m_explorer->pins().front().findings == kept); // not evaluated again
+        QVERIFY(kept->curve(app::Metric::Cost).estimate !=
+                m_explorer->findings()->curve(app::Metric::Cost).estimate);
+        QCOMPARE(pins.count(), 1);
+    }
+
+    void aPinFollowsTheAxisInViewAndGoesWhenAsked()
+    {
+        m_explorer->pin();
+        app::Scenario scenario = m_explorer->scenario();
+        scenario.axis = app::CurveAxis::Context;
+        m_explorer->setScenario(scenario);
+        m_explorer->evaluateNow();
+        const app::Pinned &pinned = m_explorer->pins().front();
+        QCOMPARE(pinned.findings->scenario.axis, app::CurveAxis::Context);
+        QVERIFY(pinned.findings->curve(app::Metric::Ttft).estimate ==
+                m_explorer->findings()->curve(app::Metric::Ttft).estimate);
+        QVERIFY(!m_explorer->pin()); // the axis alone makes no other scenario
+        m_explorer->unpin(0);
+        m_explorer->unpin(0);
+        QVERIFY(m_explorer->pins().empty());
+    }
+
+    void newPointsReachAPinToo()
+    {
+        m_explorer->setScenario(samples::onCpu());
+        m_explorer->pin();
+        m_explorer->setScenario(app::defaultScenario(m_inventory));
+        m_log->putRun(
+            samples::run(QStringLiteral("a"), QStringLiteral("qwen3-0.6b"), QStringLiteral("1")));
+        m_log->append(QStringLiteral("a"), {samples::point(4, 512, 100, 10)});
+        m_explorer->evaluateNow();
+        QCOMPARE(m_explorer->pins().front().findings->curve(app::Metric::Tpot).dots.size(),
+                 std::size_t(1));
+    }
+
+    void noMorePinsThanColours()
+    {
+        for (std::int64_t batch = 1; batch <= 9; ++batch) {
+            edit(batch, Edit::Settle);
+            m_explorer->pin();
+        }
+        QCOMPARE(m_explorer->pins().size(), app::Explorer::kMostPins);
+    }
+
     void aFolderThatIsNoModelChangesNothing()
     {
         const app::Scenario before = m_explorer->scenario();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QSet>
 #include <QTest>
 
 #include "app/explore/offer_marks.h"
@@ -84,8 +85,10 @@ private slots:
         m_catalog.offers[1].card.currency = QStringLiteral("CNY");
         const std::vector<app::OfferMark> marks = app::offerMarks(m_catalog, m_scenario);
         QCOMPARE(marks[0].label, QStringLiteral("Host"));
-        QVERIFY(!marks[1].blended && !marks[1].input);
-        QVERIFY(marks[1].priceText.contains(QStringLiteral("CNY")));
+        QVERIFY(!marks[1].blended);
+        QCOMPARE(marks[1].currency, QStringLiteral("CNY"));
+        QCOMPARE(*marks[1].input, 550'000);
+        QCOMPARE(*marks[1].blendedForeign, 960'000); // (3 x 0.55 + 2.19) / 4, in yuan
     }
 
     void aLongPromptTakesThePriceOfItsTier()
@@ -113,9 +116,7 @@ private slots:
         fast.id = QStringLiteral("host/r1-fast");
         fast.serviceTier = QStringLiteral("fast");
         m_catalog.offers.push_back(fast);
-        QStringList labels;
-        for (const app::OfferMark &mark : app::offerMarks(m_catalog, m_scenario))
-            labels.append(mark.label);
+        const QStringList labels = labelsShown();
         QVERIFY(labels.contains(QStringLiteral("Host fast")));
         QVERIFY(labels.contains(QStringLiteral("Host standard")));
         QVERIFY(labels.contains(QStringLiteral("Maker off-peak")));
@@ -127,12 +128,43 @@ private slots:
         later.id = QStringLiteral("host/r1-0528");
         later.modelName = QStringLiteral("Maker R1-0528");
         m_catalog.offers[0].modelName = QStringLiteral("Maker R1");
+        m_catalog.offers[1].modelName = QStringLiteral("Maker R1");
         m_catalog.offers.push_back(later);
-        QStringList labels;
-        for (const app::OfferMark &mark : app::offerMarks(m_catalog, m_scenario))
-            labels.append(mark.label);
+        const QStringList labels = labelsShown();
         QVERIFY(labels.contains(QStringLiteral("Host (R1)")));
         QVERIFY(labels.contains(QStringLiteral("Host (R1-0528)")));
+    }
+
+    void everyLabelNamesItsModelWhereSeveralAreShown()
+    {
+        app::Offer other = m_catalog.offers[0];
+        other.id = QStringLiteral("host/v4-pro");
+        other.provider = other.providerName = QStringLiteral("Third");
+        other.modelName = QStringLiteral("Maker V4-Pro");
+        m_catalog.offers[0].modelName = QStringLiteral("Maker V4-Flash");
+        m_catalog.offers[1].modelName = QStringLiteral("Maker V4-Flash");
+        m_catalog.offers.push_back(other);
+        const QStringList labels = labelsShown();
+        QVERIFY2(labels.contains(QStringLiteral("Third (V4-Pro)")), qPrintable(labels.join(u'|')));
+        QVERIFY(labels.contains(QStringLiteral("Host (V4-Flash)")));
+        QVERIFY(labels.contains(QStringLiteral("Maker (V4-Flash)")));
+    }
+
+    void theSellersOwnNameTellsApartWhatNothingElseDoes()
+    {
+        app::Offer alias = m_catalog.offers[0];
+        alias.id = QStringLiteral("host/alias");
+        alias.providerModelId = QStringLiteral("alias");
+        m_catalog.offers[0].providerModelId = QStringLiteral("maker-r1");
+        m_catalog.offers.push_back(alias);
+        const QStringList labels = labelsShown();
+        QVERIFY2(labels.contains(QStringLiteral("Host alias")), qPrintable(labels.join(u'|')));
+        QVERIFY(labels.contains(QStringLiteral("Host maker-r1")));
+        m_catalog.offers.back().providerModelId = QStringLiteral("maker-r1-turbo");
+        const QStringList longer = labelsShown();
+        QVERIFY2(longer.contains(QStringLiteral("Host turbo")), qPrintable(longer.join(u'|')));
+        QVERIFY(longer.contains(QStringLiteral("Host")));
+        QCOMPARE(QSet<QString>(labels.begin(), labels.end()).size(), labels.size());
     }
 
     void aClaimTiesTwoMarksByWaitAndPrice()
@@ -146,6 +178,14 @@ private slots:
     }
 
 private:
+    QStringList labelsShown() const
+    {
+        QStringList labels;
+        for (const app::OfferMark &mark : app::offerMarks(m_catalog, m_scenario))
+            labels.append(mark.label);
+        return labels;
+    }
+
     app::Catalog m_catalog;
     app::Scenario m_scenario;
 };

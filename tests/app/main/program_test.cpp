@@ -99,6 +99,35 @@ private slots:
         QVERIFY(outcome.errors.startsWith(QStringLiteral("paretoscope: ")));
     }
 
+    void aDisplayThatDoesNotAnswerIsOneSentence_data()
+    {
+        QTest::addColumn<QString>("variable");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("X that is gone") << QStringLiteral("DISPLAY") << QStringLiteral(":4242");
+        QTest::newRow("Wayland that is gone")
+            << QStringLiteral("WAYLAND_DISPLAY") << QStringLiteral("wayland-4242");
+        QTest::newRow("no such platform")
+            << QStringLiteral("QT_QPA_PLATFORM") << QStringLiteral("none-such");
+    }
+
+    void aDisplayThatDoesNotAnswerIsOneSentence()
+    {
+        QFETCH(const QString, variable);
+        QFETCH(const QString, value);
+        QProcess program;
+        setUp(program);
+        QProcessEnvironment environment = program.processEnvironment();
+        environment.insert(variable, value);
+        program.setProcessEnvironment(environment);
+        const Outcome outcome = finish(program, {});
+        QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+        QCOMPARE(outcome.code, 1);
+        QVERIFY2(outcome.errors.contains(value), qPrintable(outcome.errors));
+        QVERIFY(outcome.errors.contains(QStringLiteral("measure --quick")));
+        QCOMPARE(outcome.errors.count(QLatin1Char('\n')), 1);
+        QVERIFY(outcome.errors.startsWith(QStringLiteral("paretoscope: ")));
+    }
+
     void theOffersOfADayAreListed()
     {
         const QStringList azure{QStringLiteral("catalog"),    QStringLiteral("list"),
@@ -204,6 +233,25 @@ private slots:
         QVERIFY(QImage(other) == QImage(again));
     }
 
+    void everyViewIsDrawnInEveryTheme()
+    {
+        QList<QImage> pictures;
+        for (const char *view : {"curves", "providers"}) {
+            for (const char *theme : {"dark", "light", "contrast"}) {
+                const QString file = m_home->filePath(QStringLiteral("view.png"));
+                const Outcome outcome = run({QStringLiteral("--render"), file,
+                                             QStringLiteral("--view"), QString::fromLatin1(view),
+                                             QStringLiteral("--theme"), QString::fromLatin1(theme),
+                                             QStringLiteral("--size"), QStringLiteral("960x640")});
+                QVERIFY2(outcome.code == 0 && outcome.errors.isEmpty(), qPrintable(outcome.errors));
+                const QImage picture(file);
+                QCOMPARE(picture.size(), QSize(960, 640));
+                QVERIFY(!pictures.contains(picture));
+                pictures.append(picture);
+            }
+        }
+    }
+
     void aScenarioOfANewerVersionIsRefused()
     {
         const QString file = m_home->filePath(QStringLiteral("new.paretoscope"));
@@ -284,6 +332,11 @@ private:
     {
         QProcess program;
         setUp(program);
+        return finish(program, arguments);
+    }
+
+    static Outcome finish(QProcess &program, const QStringList &arguments)
+    {
         program.start(QStringLiteral(PARETOSCOPE_BIN "/paretoscope"), arguments);
         if (!program.waitForFinished(120'000))
             return {};

@@ -49,10 +49,10 @@ private slots:
     void whatIsWrittenIsReadBackEqual()
     {
         const app::Scenario scenario = fullScenario();
-        const auto read = app::parseScenario(app::toJson(scenario));
+        const auto read = app::parseScenario(app::toJson(scenario), m_inventory);
         QVERIFY(read.has_value());
         QVERIFY(*read == scenario);
-        const auto usual = app::parseScenario(app::toJson(app::Scenario()));
+        const auto usual = app::parseScenario(app::toJson(app::Scenario()), m_inventory);
         QVERIFY(*usual == app::Scenario());
     }
 
@@ -60,7 +60,7 @@ private slots:
     {
         QFile file(QStringLiteral(PARETOSCOPE_TEST_DATA "/version1.paretoscope"));
         QVERIFY(file.open(QIODevice::ReadOnly));
-        const auto scenario = app::parseScenario(file.readAll());
+        const auto scenario = app::parseScenario(file.readAll(), m_inventory);
         QVERIFY2(scenario.has_value(), scenario ? "" : scenario.error().message.c_str());
         QCOMPARE(scenario->name, QStringLiteral("Eight users on one H200"));
         QCOMPARE(scenario->model, QStringLiteral("qwen3-8b"));
@@ -88,7 +88,7 @@ private slots:
         limits.insert(QStringLiteral("ttft_ms"), ttft);
         object.insert(QStringLiteral("limits"), limits);
 
-        const auto read = app::parseScenario(QJsonDocument(object).toJson());
+        const auto read = app::parseScenario(QJsonDocument(object).toJson(), m_inventory);
         QVERIFY(read.has_value());
         QCOMPARE(QJsonDocument::fromJson(app::toJson(*read)).object(), object);
         app::Scenario edited = *read;
@@ -99,17 +99,40 @@ private slots:
 
     void missingKeysHaveTheirDefaults()
     {
-        const auto read =
-            app::parseScenario(R"({"format": "paretoscope-scenario", "version": 1, "batch": 3})");
+        const auto read = app::parseScenario(
+            R"({"format": "paretoscope-scenario", "version": 1, "batch": 3})", m_inventory);
         QVERIFY(read.has_value());
         app::Scenario wanted;
         wanted.workload.batch = 3;
+        wanted.usdPerHour = app::rentOf(m_inventory, wanted.device);
         QVERIFY(*read == wanted);
+    }
+
+    void aFileWithoutAPriceTakesTheRentOfItsDevice()
+    {
+        const auto read = [this](const char *device, const QJsonValue &price = {}) {
+            QJsonObject object{{QStringLiteral("format"), QStringLiteral("paretoscope-scenario")},
+                               {QStringLiteral("version"), 1},
+                               {QStringLiteral("device"), QString::fromLatin1(device)}};
+            if (!price.isNull())
+                object.insert(QStringLiteral("micro_usd_per_hour"), price);
+            return app::parseScenario(QJsonDocument(object).toJson(), m_inventory)
+                .value()
+                .usdPerHour;
+        };
+        const app::DeviceEntry *h200 = m_inventory.device(QStringLiteral("h200-sxm"));
+        QVERIFY(h200 && !h200->spec.prices.empty());
+        const engine::MicroUsd rent = h200->spec.prices.front().perHour;
+        QVERIFY(rent > 0);
+        QCOMPARE(read("h200-sxm"), rent);
+        QCOMPARE(read("h200-sxm", 0), engine::MicroUsd(0));
+        QCOMPARE(read("h200-sxm", 17), engine::MicroUsd(17));
+        QCOMPARE(read("nobody-knows-it"), engine::MicroUsd(0));
     }
 
     void aNewerFormatIsRefusedByItsNumber()
     {
-        const auto read = app::parseScenario(with(QStringLiteral("version"), 2));
+        const auto read = app::parseScenario(with(QStringLiteral("version"), 2), m_inventory);
         QVERIFY(!read.has_value());
         QCOMPARE(read.error().kind, engine::ErrorKind::Unsupported);
         QVERIFY(read.error().message.find("version 2") != std::string::npos);
@@ -153,7 +176,7 @@ private slots:
     {
         QFETCH(const QByteArray, json);
         QFETCH(const QString, said);
-        const auto read = app::parseScenario(json);
+        const auto read = app::parseScenario(json, m_inventory);
         QVERIFY(!read.has_value());
         QCOMPARE(read.error().kind, engine::ErrorKind::BadInput);
         const QString message = QString::fromStdString(read.error().message);
@@ -166,11 +189,12 @@ private slots:
         const QTemporaryDir folder;
         const QString path = folder.filePath(QStringLiteral("a.paretoscope"));
         QVERIFY(app::writeScenario(path, fullScenario()).has_value());
-        QVERIFY(*app::readScenario(path) == fullScenario());
-        const auto nowhere = app::readScenario(folder.filePath(QStringLiteral("none")));
+        QVERIFY(*app::readScenario(path, m_inventory) == fullScenario());
+        const auto nowhere =
+            app::readScenario(folder.filePath(QStringLiteral("none")), m_inventory);
         QCOMPARE(nowhere.error().kind, engine::ErrorKind::NotFound);
         QVERIFY(nowhere.error().detail.find("none") != std::string::npos);
-        QCOMPARE(app::readScenario(folder.path()).error().kind, engine::ErrorKind::Io);
+        QCOMPARE(app::readScenario(folder.path(), m_inventory).error().kind, engine::ErrorKind::Io);
         const auto refused =
             app::writeScenario(folder.filePath(QStringLiteral("no/folder")), fullScenario());
         QCOMPARE(refused.error().kind, engine::ErrorKind::Io);
@@ -179,7 +203,7 @@ private slots:
     void settingsAndSessionComeBack()
     {
         const QTemporaryDir folder;
-        QVERIFY(!app::readSession(folder.path()).has_value());
+        QVERIFY(!app::readSession(m_inventory, folder.path()).has_value());
         QVERIFY(app::readSettings(folder.path()) == app::Settings());
         app::Settings settings;
         settings.theme = QStringLiteral("light");
@@ -192,8 +216,11 @@ private slots:
         app::writeSettings(settings, folder.path());
         QVERIFY(app::readSettings(folder.path()) == settings);
         QVERIFY(app::writeSession(fullScenario(), folder.path()).has_value());
-        QVERIFY(*app::readSession(folder.path()) == fullScenario());
+        QVERIFY(*app::readSession(m_inventory, folder.path()) == fullScenario());
     }
+
+private:
+    const app::Inventory m_inventory = app::loadInventory().value();
 };
 
 } // namespace
