@@ -3,25 +3,22 @@
 
 #include <array>
 
+#include <QAction>
 #include <QApplication>
-#include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QHBoxLayout>
-#include <QMimeData>
 #include <QProxyStyle>
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include "app/storage/export.h"
-#include "app/storage/scenario_file.h"
 #include "ui/views/curves_view.h"
+#include "ui/views/doors.h"
 #include "ui/views/providers_view.h"
 #include "ui/views/rail.h"
 #include "ui/views/readout_strip.h"
 #include "ui/views/run_bar.h"
 #include "ui/views/scenario_panel.h"
-#include "ui/views/sweep_plan.h"
 #include "ui/views/top_bar.h"
+#include "ui/views/value_strip.h"
 #include "ui/views/words.h"
 #include "ui/widgets/error_block.h"
 #include "ui/widgets/toast.h"
@@ -33,7 +30,6 @@ constexpr QSize kSmallest(960, 640);
 constexpr int kLargeWidth = 1600;
 constexpr int kNarrowWidth = 1100;
 constexpr int kLowHeight = 720;
-constexpr int kPointIntervalMs = 250; // live points in a CPU sweep: four times a second
 
 // Widths and heights of the regions at a window size (logical pixels).
 struct Regions
@@ -96,13 +92,6 @@ public:
     }
 };
 
-// A folder or config.json is a model, any other file a scenario.
-bool isModelPath(const QString &path)
-{
-    const QFileInfo info(path);
-    return info.isDir() || info.fileName() == QLatin1String("config.json");
-}
-
 } // namespace
 
 MainWindow::MainWindow(app::Explorer *explorer, app::BenchRunner *runner,
@@ -155,6 +144,11 @@ void MainWindow::buildRegions()
     columns->addWidget(m_panel);
     columns->addWidget(m_content, 1);
 
+    m_doors = new Doors(m_content);
+    m_doors->setObjectName(QStringLiteral("doors"));
+    m_doors->hide();
+    m_values = new ValueStrip(m_content);
+    m_values->setObjectName(QStringLiteral("valueStrip"));
     m_strip = new ReadoutStrip(m_content);
     m_error = new ErrorBlock(m_content);
     m_error->setObjectName(QStringLiteral("errorBlock"));
@@ -165,6 +159,8 @@ void MainWindow::buildRegions()
     m_views->addWidget(m_curves);
     m_views->addWidget(m_providers);
     auto *content = new QVBoxLayout(m_content);
+    content->addWidget(m_doors);
+    content->addWidget(m_values);
     content->addWidget(m_strip);
     content->addWidget(m_error);
     content->addWidget(m_views, 1);
@@ -194,6 +190,21 @@ void MainWindow::connectParts()
                                                        : m_panel->costLimit();
         row->setFocus(Qt::OtherFocusReason);
     });
+    connect(m_curves, &CurvesView::priceEditRequested, this, &MainWindow::editPrice);
+    connect(m_providers, &ProvidersView::priceEditRequested, this, &MainWindow::editPrice);
+    connect(m_panel, &ScenarioPanel::pinRequested, this, &MainWindow::pin);
+    connect(m_values, &QAbstractButton::clicked, this, &MainWindow::togglePanel);
+    connect(m_doors, &Doors::compareRequested, this, [this] {
+        setDoorsShown(false);
+        showView(QStringLiteral("providers"));
+    });
+    connect(m_doors, &Doors::measureRequested, this, [this] {
+        setDoorsShown(false);
+        measure(true);
+    });
+    connect(m_doors, &Doors::openRequested, this, [this] { chooseModel(); });
+    connect(m_doors, &Doors::hideRequested, this, [this] { setDoorsShown(false); });
+    connect(m_explorer, &app::Explorer::pinsChanged, this, &MainWindow::showTiles);
     connect(m_runBar, &RunBar::measureRequested, this, [this] { measure(false); });
     connect(m_runBar, &RunBar::stopRequested, this, &MainWindow::stop);
     connect(m_runBar, &RunBar::themeRequested, this, &MainWindow::nextTheme);
@@ -214,12 +225,22 @@ void MainWindow::connectParts()
 void MainWindow::showFindings(const std::shared_ptr<const app::Findings> &findings)
 {
     m_panel->setFindings(*findings);
-    m_strip->setFindings(*findings);
+    m_values->setFindings(*findings);
+    showTiles();
     m_curves->setFindings(findings);
     m_providers->setFindings(findings);
     m_runBar->setFindings(*findings);
     m_topBar->setTitle(scenarioTitle(*findings), tr("on %1").arg(findings->deviceName));
     setWindowTitle(scenarioTitle(*findings) + QStringLiteral(" - Paretoscope"));
+}
+
+// Beside pinned scenarios the tiles compare with the newest of them.
+void MainWindow::showTiles()
+{
+    const std::vector<app::Pinned> &pins = m_explorer->pins();
+    const app::Findings &findings = *m_explorer->findings();
+    const bool other = !pins.empty() && pins.back().scenario != findings.scenario;
+    m_strip->setFindings(findings, other ? pins.back().findings.get() : nullptr);
 }
 
 bool MainWindow::showView(const QString &name)
@@ -234,6 +255,7 @@ bool MainWindow::showView(const QString &name)
     m_view = name;
     m_rail->setCurrent(name);
     m_views->setCurrentWidget(view);
+    placeDoors();
     emit viewChanged(name);
     return true;
 }
@@ -266,6 +288,7 @@ void MainWindow::applyThemeKind(ThemeKind kind)
     const ThemeWord &word = wordOf(kind);
     m_runBar->setThemeWord(tr(word.word), word.icon);
     emit themeNameChanged(QString::fromLatin1(word.name));
+    emit settingsChanged();
 }
 
 void MainWindow::nextTheme()
@@ -297,10 +320,13 @@ void MainWindow::layOut()
                                             regions.margin);
     m_content->layout()->setSpacing(regions.gap);
     placePanel(narrow);
+    m_values->setVisible(narrow);
     m_strip->setLayoutFor(narrow ? 4 : regions.tiles, regions.strip, regions.gap, low);
     const bool large = width() >= kLargeWidth;
     m_curves->setLayoutFor(large, regions.gap, low);
     m_providers->setLayoutFor(large, regions.gap);
+    m_doors->setLayoutFor(large, regions.gap, low);
+    placeDoors();
     m_runBar->setNarrow(narrow);
 }
 
@@ -320,149 +346,46 @@ void MainWindow::placePanel(bool overlaid)
     m_panel->setVisible(m_panelWanted);
 }
 
-void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+void MainWindow::togglePanel()
 {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.size() == 1 && urls.first().isLocalFile())
-        event->acceptProposedAction();
+    const bool shown = m_panel->isVisible();
+    (width() < kNarrowWidth ? m_panelOverlaid : m_panelWanted) = !shown;
+    layOut();
 }
 
-void MainWindow::dropEvent(QDropEvent *event)
+void MainWindow::editPrice()
 {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.isEmpty())
+    if (!m_panel->isVisible())
+        togglePanel();
+    m_panel->editPrice();
+}
+
+void MainWindow::setDoorsShown(bool shown)
+{
+    if (m_doorsWanted == shown)
         return;
-    const QString path = urls.first().toLocalFile();
-    if (isModelPath(path))
-        openModel(path);
+    m_doorsWanted = shown;
+    placeDoors();
+    emit settingsChanged();
+}
+
+// A small window needs all its height for the offers; who is there has found that door.
+void MainWindow::placeDoors()
+{
+    m_doors->setVisible(m_doorsWanted &&
+                        (width() >= kLargeWidth || m_view == QLatin1String("curves")));
+}
+
+void MainWindow::pin()
+{
+    if (m_explorer->pin())
+        tell(tr("Pinned %1.").arg(pinTitle(*m_explorer->pins().back().findings)), false);
+    else if (m_explorer->pins().size() >= app::Explorer::kMostPins)
+        tell(tr("No more than %1 scenarios can be pinned: take one away first.")
+                 .arg(app::Explorer::kMostPins),
+             false);
     else
-        openScenario(path);
-    event->acceptProposedAction();
-}
-
-void MainWindow::openModel(const QString &path)
-{
-    if (const engine::Result<void> opened = m_explorer->openModel(path); !opened) {
-        fail(opened.error(), {}, {});
-        return;
-    }
-    m_error->hide();
-    tell(tr("Opened %1.").arg(QFileInfo(path).fileName()), true);
-}
-
-void MainWindow::openScenario(const QString &path)
-{
-    const engine::Result<app::Scenario> scenario = app::readScenario(path);
-    if (!scenario) {
-        fail(scenario.error(), {}, {});
-        return;
-    }
-    m_error->hide();
-    m_explorer->setScenario(*scenario);
-    tell(tr("Opened %1.").arg(QFileInfo(path).fileName()), true);
-}
-
-void MainWindow::saveScenario(const QString &path)
-{
-    if (const engine::Result<void> saved = app::writeScenario(path, m_explorer->scenario()); !saved)
-        fail(saved.error(), {}, {});
-    else
-        tell(tr("Saved %1.").arg(QFileInfo(path).fileName()), false);
-}
-
-void MainWindow::exportPicture(const QString &path)
-{
-    if (m_views->currentWidget()->grab().save(path))
-        tell(tr("Exported %1.").arg(QFileInfo(path).fileName()), false);
-    else
-        fail({engine::ErrorKind::Io,
-              tr("%1 cannot be written: choose a folder of your own and a name that ends in .png.")
-                  .arg(path)
-                  .toStdString(),
-              {}},
-             {}, {});
-}
-
-void MainWindow::exportData(const QString &path)
-{
-    const app::RunPtr run = m_runner->run()                   ? m_runner->run()
-                            : m_log && !m_log->runs().empty() ? m_log->runs().back()
-                                                              : nullptr;
-    if (!run || !m_log)
-        return;
-    const std::vector<engine::Point> points = m_log->pointsOf(run->id);
-    const engine::Result<void> written = path.endsWith(QLatin1String(".json"))
-                                             ? app::exportJson(path, *run, points)
-                                             : app::exportCsv(path, points);
-    if (!written)
-        fail(written.error(), {}, {});
-    else
-        tell(tr("Exported %n points.", nullptr, static_cast<int>(points.size())), false);
-}
-
-void MainWindow::measure(bool quick)
-{
-    if (m_runner->isBusy())
-        return;
-    const app::Scenario before = m_explorer->scenario();
-    const std::optional<app::Scenario> here = measurable(before, m_explorer->inventory());
-    if (!here) {
-        fail({engine::ErrorKind::NotFound,
-              tr("No device of this machine is known, so nothing can be measured here.")
-                  .toStdString(),
-              {}},
-             {}, {});
-        return;
-    }
-    m_error->hide();
-    m_explorer->setScenario(*here);
-    if (m_explorer->scenario().device != before.device ||
-        m_explorer->scenario().model != before.model) {
-        m_explorer->evaluateNow();
-        const auto &findings = m_explorer->findings();
-        tell(tr("Measuring %1 on this machine.").arg(findings->modelName), true);
-    }
-    const engine::SweepRequest request = sweepOf(m_explorer->scenario(), quick);
-    if (const engine::Result<void> started = m_runner->start(request); !started) {
-        m_restartable = false;
-        fail(started.error(), tr("Try again"), m_runner->logTail());
-    }
-}
-
-void MainWindow::stop()
-{
-    m_runner->stop();
-}
-
-void MainWindow::resume()
-{
-    m_error->hide();
-    if (const engine::Result<void> resumed = m_runner->resume(); !resumed) {
-        m_restartable = m_runner->canResume();
-        fail(resumed.error(), tr("Try again"), m_runner->logTail());
-    }
-}
-
-void MainWindow::runnerChanged(app::BenchState state)
-{
-    const bool busy = state != app::BenchState::Idle;
-    m_measureAction->setEnabled(!busy);
-    m_quickAction->setEnabled(!busy);
-    m_stopAction->setEnabled(busy);
-    m_resumeAction->setEnabled(!busy && m_runner->canResume());
-    m_exportDataAction->setEnabled(m_log && !m_log->runs().empty());
-    // What is drawn is taken from what is measured, on the same cores.
-    const bool sharesCores = busy && m_explorer->findings()->deviceIsThisMachine;
-    m_explorer->setPointInterval(sharesCores ? kPointIntervalMs : 0);
-}
-
-void MainWindow::runnerFinished(const app::BenchOutcome &outcome)
-{
-    m_resumeAction->setEnabled(m_runner->canResume());
-    if (outcome.how != engine::SweepFinished::How::Failed || !outcome.error)
-        return;
-    m_restartable = outcome.resumable;
-    fail(*outcome.error, outcome.resumable ? tr("Restart") : tr("Try again"), m_runner->logTail());
+        tell(tr("This scenario is pinned already."), false);
 }
 
 void MainWindow::fail(const engine::Error &error, const QString &action, const QStringList &log)

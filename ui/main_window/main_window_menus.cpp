@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
 #include <QClipboard>
+#include <QDir>
 #include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
@@ -8,10 +9,10 @@
 #include <QScreen>
 #include <QShortcut>
 #include <QStackedWidget>
-#include <QSysInfo>
 
 #include "ui/main_window/main_window.h"
 #include "ui/views/curves_view.h"
+#include "ui/views/doors.h"
 #include "ui/views/rail.h"
 #include "ui/views/run_bar.h"
 #include "ui/views/scenario_panel.h"
@@ -31,11 +32,7 @@ void MainWindow::buildMenus()
 {
     QMenuBar *menus = m_topBar->menus();
     QMenu *file = menus->addMenu(tr("&File"));
-    file->addAction(tr("Open model folder…"), this, [this] {
-        const QString path = QFileDialog::getExistingDirectory(this, tr("Open model folder"));
-        if (!path.isEmpty())
-            openModel(path);
-    });
+    file->addAction(tr("Open model folder…"), this, &MainWindow::chooseModel);
     file->addSeparator();
     file->addAction(tr("Open scenario…"), QKeySequence::Open, this, [this] {
         const QString path = QFileDialog::getOpenFileName(this, tr("Open scenario"), {},
@@ -43,6 +40,9 @@ void MainWindow::buildMenus()
         if (!path.isEmpty())
             openScenario(path);
     });
+    QMenu *recent = file->addMenu(tr("Open recent"));
+    recent->setObjectName(QStringLiteral("recentMenu"));
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
     file->addAction(tr("Save scenario…"), QKeySequence::Save, this, [this] {
         QString path = QFileDialog::getSaveFileName(this, tr("Save scenario"), {},
                                                     tr("Scenarios (*.paretoscope)"));
@@ -79,6 +79,15 @@ void MainWindow::buildMenus()
         QApplication::clipboard()->setPixmap(m_views->currentWidget()->grab());
         tell(tr("Copied the charts."), false);
     });
+    edit->addSeparator();
+    edit->addAction(tr("Pin scenario as ghost"), QKeySequence(tr("P")), this, &MainWindow::pin);
+    QAction *unpin =
+        edit->addAction(tr("Take all ghosts away"), this, [this] { m_explorer->setPins({}); });
+    const auto enableUnpin = [this, unpin] { unpin->setEnabled(!m_explorer->pins().empty()); };
+    connect(m_explorer, &app::Explorer::pinsChanged, unpin, enableUnpin);
+    enableUnpin();
+    edit->addSeparator();
+    edit->addAction(tr("Settings…"), QKeySequence(tr("Ctrl+,")), this, &MainWindow::editSettings);
 
     QMenu *view = menus->addMenu(tr("&View"));
     const QStringList words{tr("Curves"), tr("Providers")};
@@ -89,15 +98,14 @@ void MainWindow::buildMenus()
     view->addAction(tr("Last view"), QKeySequence(tr("Ctrl+Tab")), this,
                     [this] { showView(m_lastView); });
     view->addSeparator();
-    view->addAction(tr("Scenario panel"), QKeySequence(tr("Ctrl+B")), this, [this] {
-        if (m_panel->isVisible()) {
-            m_panelWanted = false;
-            m_panelOverlaid = false;
-        } else {
-            m_panelWanted = true;
-            m_panelOverlaid = true;
-        }
-        layOut();
+    view->addAction(tr("Scenario panel"), QKeySequence(tr("Ctrl+B")), this,
+                    &MainWindow::togglePanel);
+    view->addAction(tr("Ghosts"), QKeySequence(tr("G")), this, [this] {
+        GhostChips *ghosts = m_curves->ghosts();
+        bool any = false;
+        for (const Chip *chip : ghosts->chips())
+            any = any || chip->isChecked();
+        ghosts->setOn(!any);
     });
     view->addAction(tr("Full screen"), QKeySequence(tr("F11")), this,
                     [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
@@ -117,10 +125,12 @@ void MainWindow::buildMenus()
     m_resumeAction = bench->addAction(tr("Go on"), this, &MainWindow::resume);
 
     QMenu *help = menus->addMenu(tr("&Help"));
-    help->addAction(tr("Copy diagnostics"), this, [this] {
-        QApplication::clipboard()->setText(diagnostics());
-        tell(tr("Copied what a report of a fault needs."), false);
+    help->addAction(tr("First steps"), this, [this] {
+        setDoorsShown(true);
+        if (!m_doors->isVisible())
+            showView(QStringLiteral("curves"));
     });
+    help->addAction(tr("Copy diagnostics"), this, &MainWindow::copyDiagnostics);
     help->addAction(tr("About Paretoscope"), this, &MainWindow::about);
 }
 
@@ -170,44 +180,23 @@ void MainWindow::cycleRegions(bool forward)
     }
 }
 
-QString MainWindow::diagnostics() const
+void MainWindow::chooseModel()
 {
-    const app::Scenario &scenario = m_explorer->scenario();
-    QStringList lines{
-        QStringLiteral("Paretoscope %1").arg(QApplication::applicationVersion()),
-        QStringLiteral("Qt %1, %2, platform %3")
-            .arg(QString::fromLatin1(qVersion()), QSysInfo::prettyProductName(),
-                 QApplication::platformName()),
-        QStringLiteral("Kernel %1 %2, %3")
-            .arg(QSysInfo::kernelType(), QSysInfo::kernelVersion(),
-                 QSysInfo::currentCpuArchitecture()),
-        QStringLiteral("Window %1 x %2 at %3, theme %4, view %5")
-            .arg(width())
-            .arg(height())
-            .arg(devicePixelRatioF())
-            .arg(themeName(), m_view),
-        QStringLiteral("Model %1, device %2, batch %3, context %4, output %5")
-            .arg(scenario.model, scenario.device)
-            .arg(scenario.workload.batch)
-            .arg(scenario.workload.contextTokens)
-            .arg(scenario.workload.outputTokens),
-        QStringLiteral("Engine: %1").arg(m_runner->workerCommand().join(QLatin1Char(' '))),
-    };
-    for (const app::DeviceEntry &device : m_explorer->inventory().devices) {
-        if (device.thisMachine)
-            lines.append(QStringLiteral("Found: %1, %2 bytes")
-                             .arg(device.name)
-                             .arg(device.spec.memory.value, 0, 'f', 0));
+    const QString path = QFileDialog::getExistingDirectory(this, tr("Open model folder"));
+    if (!path.isEmpty())
+        openModel(path);
+}
+
+void MainWindow::fillRecent(QMenu *menu)
+{
+    menu->clear();
+    for (const QString &path : m_recent) {
+        const QString name = QDir::toNativeSeparators(path);
+        menu->addAction(QString(name).replace(QLatin1Char('&'), QLatin1String("&&")), this,
+                        [this, path] { openPath(path); });
     }
-    if (m_log)
-        lines.append(QStringLiteral("Runs kept: %1, points: %2")
-                         .arg(m_log->runs().size())
-                         .arg(m_log->measurements().size()));
-    const QStringList log = m_runner->logTail();
-    if (!log.isEmpty())
-        lines.append(QStringLiteral("Last lines of the engine's log:\n") +
-                     log.join(QLatin1Char('\n')));
-    return lines.join(QLatin1Char('\n'));
+    if (m_recent.isEmpty())
+        menu->addAction(tr("Nothing has been opened yet"))->setEnabled(false);
 }
 
 void MainWindow::about()

@@ -14,6 +14,7 @@ QImage renderWindow(app::Explorer &explorer, app::BenchRunner &runner, const Win
     if (!window.showView(options.view))
         return {};
     window.setThemeName(options.theme);
+    window.setDoorsShown(options.doors);
     window.setAttribute(Qt::WA_DontShowOnScreen);
     // A picture may be smaller than a window that a person can work in.
     window.setMinimumSize(320, 240);

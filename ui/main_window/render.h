@@ -26,6 +26,7 @@ struct WindowRender
     QSize size{1920, 1080};
     QString theme = QStringLiteral("dark");  // "dark", "light" or "contrast"
     QString view = QStringLiteral("curves"); // "curves" or "providers"
+    bool doors = false;                      // those of the first start
 };
 
 // The same window as on a screen, painted into a picture. Needs a QApplication (the offscreen

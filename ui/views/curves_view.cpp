@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/curves_view.h"
 
-#include <cmath>
+#include <algorithm>
+#include <functional>
 
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QVBoxLayout>
 
+#include "ui/views/curve_marks.h"
 #include "ui/views/words.h"
 
 namespace ui {
@@ -15,9 +17,7 @@ namespace {
 constexpr std::array kPlotMetrics{app::Metric::Ttft, app::Metric::Speed,  app::Metric::Throughput,
                                   app::Metric::Cost, app::Metric::Memory, app::Metric::EndToEnd};
 constexpr int kSmallPlots = 4; // those of the 2 x 2 grid
-const QString kTtftLimit = QStringLiteral("ttft");
-const QString kSpeedLimit = QStringLiteral("speed");
-const QString kCostLimit = QStringLiteral("cost");
+constexpr int kBelowEmptyText = 62;
 
 double scenarioX(const app::Scenario &scenario)
 {
@@ -26,124 +26,12 @@ double scenarioX(const app::Scenario &scenario)
                                    : scenario.workload.contextTokens);
 }
 
-QString dotId(const app::CurveDot &dot)
-{
-    return QStringLiteral("%1/%2/%3/%4")
-        .arg(dot.run)
-        .arg(dot.workload.batch)
-        .arg(dot.workload.contextTokens)
-        .arg(dot.workload.outputTokens);
-}
-
-PlotLine estimateLine(const app::Curve &curve, const QString &name)
-{
-    PlotLine line;
-    line.id = QStringLiteral("estimate");
-    line.name = name;
-    line.emphasis = LineEmphasis::Selected;
-    line.points.reserve(static_cast<qsizetype>(curve.estimate.size()));
-    std::optional<Range> trusted;
-    for (const app::CurvePoint &point : curve.estimate) {
-        line.points.append({point.x, point.mid});
-        if (point.extrapolated)
-            continue;
-        if (!trusted)
-            trusted = Range{point.x, point.x};
-        trusted->hi = point.x;
-    }
-    line.trusted = trusted;
-    return line;
-}
-
-PlotBand estimateBand(const app::Curve &curve)
-{
-    PlotBand band;
-    band.id = QStringLiteral("estimate");
-    band.points.reserve(static_cast<qsizetype>(curve.estimate.size()));
-    for (const app::CurvePoint &point : curve.estimate)
-        band.points.append({point.x, point.low, point.high});
-    return band;
-}
-
-PlotDot measuredDot(const app::CurveDot &dot, const QString &name)
-{
-    PlotDot mark;
-    mark.id = dotId(dot);
-    mark.lineId = QStringLiteral("measured");
-    mark.name = name;
-    mark.at = {dot.x, dot.figure.value.value_or(std::nan(""))};
-    if (!dot.hollow && dot.figure.low && dot.figure.high)
-        mark.whisker = Range{*dot.figure.low, *dot.figure.high};
-    mark.kind = provenanceOf(dot.figure.evidence).value_or(Provenance::Measured);
-    mark.hollow = dot.hollow;
-    mark.throttled = dot.warned;
-    return mark;
-}
-
-PlotLine measuredLine(const app::Curve &curve, const QString &name)
-{
-    PlotLine line;
-    line.id = QStringLiteral("measured");
-    line.name = name;
-    line.style = LineStyle::Measured;
-    line.emphasis = LineEmphasis::Normal;
-    line.kind = Provenance::Measured;
-    for (const app::CurveDot &dot : curve.dots) {
-        if (dot.figure.value)
-            line.points.append({dot.x, *dot.figure.value});
-    }
-    return line;
-}
-
-std::optional<PlotLimit> limitOf(app::Metric metric, const app::Limits &limits)
-{
-    const auto make = [](const QString &id, double value, Allowed allowed, const QString &text) {
-        PlotLimit limit;
-        limit.id = id;
-        limit.value = value;
-        limit.allowed = allowed;
-        limit.text = text;
-        return limit;
-    };
-    if (metric == app::Metric::Ttft && limits.ttftMs.on) {
-        return make(kTtftLimit, limits.ttftMs.value, Allowed::Below,
-                    CurvesView::tr("first token ≤ %1")
-                        .arg(metricFigure(metric, limits.ttftMs.value).trimmed().text()));
-    }
-    if (metric == app::Metric::Speed && limits.tokensPerSecond.on) {
-        return make(kSpeedLimit, limits.tokensPerSecond.value, Allowed::Above,
-                    CurvesView::tr("speed ≥ %1")
-                        .arg(metricFigure(metric, limits.tokensPerSecond.value).trimmed().text()));
-    }
-    if (metric == app::Metric::Cost && limits.usdPerMillion.on) {
-        return make(kCostLimit, limits.usdPerMillion.value, Allowed::Below,
-                    CurvesView::tr("cost ≤ %1")
-                        .arg(metricFigure(metric, limits.usdPerMillion.value).trimmed().text()));
-    }
-    return std::nullopt;
-}
-
 // What to do about it, where the tile's short reason would not say enough.
 QString emptyText(app::Absence absence)
 {
     return absence == app::Absence::NoPrice
-               ? CurvesView::tr("Set a price per hour on the left to see what a token costs")
+               ? CurvesView::tr("No cost without a price per hour")
                : absenceText(absence);
-}
-
-Axis xAxisOf(const app::Findings &findings)
-{
-    const bool overBatch = findings.scenario.axis == app::CurveAxis::Batch;
-    const app::AxisRange &range = overBatch ? findings.batch : findings.context;
-    Axis axis;
-    axis.scale = Scale::Log2;
-    axis.labels = LabelKind::Binary;
-    axis.title = overBatch ? CurvesView::tr("Requests served together (batch)")
-                           : CurvesView::tr("Tokens of each prompt (context)");
-    if (range.highest > range.lowest)
-        axis.range = Range{static_cast<double>(range.lowest), static_cast<double>(range.highest)};
-    axis.valueText = [](double value) { return formatCount(std::llround(value)); };
-    return axis;
 }
 
 } // namespace
@@ -156,6 +44,7 @@ CurvesView::CurvesView(app::Explorer *explorer, QWidget *parent)
     m_grid = new QGridLayout;
     m_grid->setContentsMargins(0, 0, 0, 0);
     buildPlots();
+    buildPriceButton();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_head);
@@ -174,7 +63,7 @@ void CurvesView::buildHead()
     m_axisSwitch->setObjectName(QStringLiteral("axisSwitch"));
     m_axisSwitch->setAccessibleName(tr("What runs along the charts"));
     m_estimateChip = new Chip(0, tr("estimated"), m_head);
-    m_estimateChip->setKind(Provenance::Estimated);
+    m_estimateChip->setMark(Chip::Mark::Line);
     m_estimateChip->setObjectName(QStringLiteral("estimateChip"));
     m_measuredChip = new Chip(0, tr("measured"), m_head);
     m_measuredChip->setKind(Provenance::Measured);
@@ -186,16 +75,24 @@ void CurvesView::buildHead()
     row->addWidget(m_axisSwitch);
     row->addWidget(m_subject);
     row->addStretch(1);
+    m_ghosts = new GhostChips(m_explorer, m_head);
+    row->addWidget(m_ghosts);
     row->addWidget(m_estimateChip);
     row->addWidget(m_measuredChip);
     connect(m_axisSwitch, &SegmentedSwitch::chosen, this, [this](int index) {
         switchAxis(index == 0 ? app::CurveAxis::Batch : app::CurveAxis::Context);
     });
+    const auto showAgain = [this] {
+        if (m_findings)
+            show(*m_findings);
+    };
+    connect(m_ghosts, &GhostChips::changed, this, showAgain);
+    connect(m_ghosts, &GhostChips::hovered, this, [this](int series) {
+        for (Plot *plot : m_plots)
+            plot->setLifted(series);
+    });
     for (Chip *chip : {m_estimateChip, m_measuredChip}) {
-        connect(chip, &QAbstractButton::toggled, this, [this] {
-            if (m_findings)
-                show(*m_findings);
-        });
+        connect(chip, &QAbstractButton::toggled, this, showAgain);
         connect(chip, &Chip::soloRequested, this, [this, chip] { solo(chip); });
     }
 }
@@ -262,6 +159,19 @@ void CurvesView::connectPlot(Plot *plot)
     });
 }
 
+void CurvesView::buildPriceButton()
+{
+    Plot *cost = plot(app::Metric::Cost);
+    m_setPrice = new Button(Button::Kind::Standard, tr("Set the price"), cost);
+    m_setPrice->setObjectName(QStringLiteral("setPrice"));
+    m_setPrice->setSmall(true);
+    m_setPrice->hide();
+    auto *layout = new QVBoxLayout(cost);
+    layout->setContentsMargins(0, kBelowEmptyText, 0, 0);
+    layout->addWidget(m_setPrice, 0, Qt::AlignCenter);
+    connect(m_setPrice, &QAbstractButton::clicked, this, &CurvesView::priceEditRequested);
+}
+
 Plot *CurvesView::plot(app::Metric metric) const
 {
     for (std::size_t i = 0; i < m_plots.size(); ++i) {
@@ -324,11 +234,14 @@ void CurvesView::show(const app::Findings &findings)
     const app::Scenario &scenario = findings.scenario;
     m_axisSwitch->setCurrent(scenario.axis == app::CurveAxis::Batch ? 0 : 1);
     m_subject->setText(tr("%1 on %2").arg(findings.modelName, findings.deviceName));
-    const Axis x = xAxisOf(findings);
+    const Axis x = curveAxis(findings);
     std::size_t measured = 0;
+    bool settled = false;
     for (std::size_t i = 0; i < m_plots.size(); ++i) {
         const app::Curve &curve = findings.curve(kPlotMetrics[i]);
         measured = std::max(measured, curve.dots.size());
+        settled = settled ||
+                  std::ranges::any_of(curve.dots, std::logical_not<>(), &app::CurveDot::hollow);
         if (!m_large && static_cast<int>(i) >= kSmallPlots)
             continue;
         Axis y;
@@ -338,56 +251,42 @@ void CurvesView::show(const app::Findings &findings)
         y.valueText = [metric](double value) { return metricFigure(metric, value).text(); };
         m_plots[i]->setXAxis(x);
         m_plots[i]->setYAxis(y);
-        showCurve(m_plots[i], curve, findings);
+        showCurve(m_plots[i], metric, findings);
     }
     m_measuredChip->setVisible(measured > 0);
+    m_measuredChip->setKind(Provenance::Measured, !settled);
+    m_measuredChip->setName(settled ? tr("measured") : tr("measured, one round"));
     m_measuredChip->setValueText(QString::number(measured));
     showBanner(findings);
     // A slider that moves takes the cursor along; a pinned cursor stays where it was put.
     moveCursor(m_pinned, m_pinned.has_value());
 }
 
-void CurvesView::showCurve(Plot *plot, const app::Curve &curve, const app::Findings &findings)
+void CurvesView::showCurve(Plot *plot, app::Metric metric, const app::Findings &findings)
 {
-    const QString name = tr("estimated");
-    const QString measuredName = tr("measured");
-    QList<PlotLine> lines;
-    QList<PlotBand> bands;
-    QList<PlotDot> dots;
-    QList<PlotStop> stops;
-    std::optional<PlotForbidden> forbidden;
-    if (m_estimateChip->isChecked() && !curve.estimate.empty()) {
-        lines.append(estimateLine(curve, name));
-        bands.append(estimateBand(curve));
+    CurveMarks marks =
+        marksOf(findings, metric, {m_estimateChip->isChecked(), m_measuredChip->isChecked()});
+    QList<PlotLine> lines; // ghosts below what is in hand
+    const std::vector<app::Pinned> &pins = m_explorer->pins();
+    for (std::size_t i = 0; i < pins.size(); ++i) {
+        if (!m_ghosts->isOn(i) || pins[i].findings->scenario.axis != findings.scenario.axis)
+            continue;
+        PlotLine line = ghostLine(*pins[i].findings, metric, static_cast<int>(i) + 1);
+        if (!line.points.isEmpty())
+            lines.append(line);
     }
-    if (m_measuredChip->isChecked()) {
-        if (curve.dots.size() > 1)
-            lines.append(measuredLine(curve, measuredName));
-        for (const app::CurveDot &dot : curve.dots) {
-            if (dot.figure.value)
-                dots.append(measuredDot(dot, measuredName));
-        }
-    }
-    if (findings.fitEnd.reason != app::Absence::None) {
-        if (m_estimateChip->isChecked() && !curve.estimate.empty()) {
-            const app::CurvePoint &last = curve.estimate.back();
-            stops.append({.series = 0, .at = {last.x, last.mid}, .text = {}});
-        }
-        forbidden =
-            PlotForbidden{static_cast<double>(std::max<std::int64_t>(1, findings.fitEnd.last)),
-                          fitEndText(findings.fitEnd)};
-    }
-    QList<PlotLimit> limits;
-    if (const std::optional<PlotLimit> limit = limitOf(curve.metric, findings.scenario.limits))
-        limits.append(*limit);
+    lines += marks.lines;
+    const app::Absence absence = findings.readout(metric).figure.absence;
+    const bool empty = lines.isEmpty() && marks.dots.isEmpty();
+    if (plot == this->plot(app::Metric::Cost))
+        m_setPrice->setVisible(empty && absence == app::Absence::NoPrice);
+    plot->setEmptyText(empty ? emptyText(absence) : QString());
     plot->setLines(lines);
-    plot->setBands(bands);
-    plot->setDots(dots);
-    plot->setStops(stops);
-    plot->setForbidden(forbidden);
-    plot->setLimits(limits);
-    const app::Absence absence = findings.readout(curve.metric).figure.absence;
-    plot->setEmptyText(lines.isEmpty() && dots.isEmpty() ? emptyText(absence) : QString());
+    plot->setBands(marks.bands);
+    plot->setDots(marks.dots);
+    plot->setStops(marks.stops);
+    plot->setForbidden(marks.forbidden);
+    plot->setLimits(marks.limits);
 }
 
 void CurvesView::showBanner(const app::Findings &findings)

@@ -9,6 +9,7 @@
 
 #include "app/explore/explorer.h"
 #include "ui/plot/plot.h"
+#include "ui/views/ghost_chips.h"
 #include "ui/widgets/chip.h"
 #include "ui/widgets/segmented_switch.h"
 #include "ui/widgets/text_label.h"
@@ -37,6 +38,7 @@ public:
     Plot *plot(app::Metric metric) const;
     Chip *estimateChip() const { return m_estimateChip; }
     Chip *measuredChip() const { return m_measuredChip; }
+    GhostChips *ghosts() const { return m_ghosts; }
     SegmentedSwitch *axisSwitch() const { return m_axisSwitch; }
     VerdictBanner *banner() const { return m_banner; }
     // Where the shared crosshair stands.
@@ -45,6 +47,8 @@ public:
 signals:
     // The limit's field should take the keyboard ("ttft", "speed", "cost").
     void limitEditRequested(const QString &id);
+    // So should the price per hour.
+    void priceEditRequested();
 
 protected:
     void themeChanged() override;
@@ -53,9 +57,10 @@ protected:
 private:
     void buildHead();
     void buildPlots();
+    void buildPriceButton();
     void connectPlot(Plot *plot);
     void show(const app::Findings &findings);
-    void showCurve(Plot *plot, const app::Curve &curve, const app::Findings &findings);
+    void showCurve(Plot *plot, app::Metric metric, const app::Findings &findings);
     void showBanner(const app::Findings &findings);
     void moveCursor(std::optional<double> x, bool pinned);
     void switchAxis(app::CurveAxis axis);
@@ -76,6 +81,8 @@ private:
     SegmentedSwitch *m_axisSwitch = nullptr;
     Chip *m_estimateChip = nullptr;
     Chip *m_measuredChip = nullptr;
+    GhostChips *m_ghosts = nullptr;
+    Button *m_setPrice = nullptr;
     VerdictBanner *m_banner = nullptr;
     QWidget *m_head = nullptr;
     QGridLayout *m_grid = nullptr;

@@ -9,9 +9,12 @@
 namespace ui {
 namespace {
 
-QString priceText(const std::optional<engine::MicroUsd> &price)
+// Percentiles are told from this many samples on (below it, "99 of 100" has no meaning).
+constexpr std::int64_t kFewestForP99 = 100;
+
+QString priceText(const std::optional<std::int64_t> &price, const QString &currency)
 {
-    return price ? formatMicroUsd(price).text() : OfferCard::tr("not published");
+    return price ? formatAsked(price, currency).text() : OfferCard::tr("not published");
 }
 
 QString sourceText(const QString &source, const QDate &date)
@@ -21,25 +24,31 @@ QString sourceText(const QString &source, const QDate &date)
     return source + QStringLiteral(", ") + date.toString(Qt::ISODate);
 }
 
+QString missingP99Text(std::int64_t samples)
+{
+    return OfferCard::tr("%1 (%n requests are too few)", nullptr, static_cast<int>(samples))
+        .arg(absentText());
+}
+
 void addPrices(QList<Fact> &facts, const app::OfferMark &offer, const QString &mixText)
 {
-    facts.append({OfferCard::tr("Input"), priceText(offer.input), std::nullopt, false});
-    facts.append(
-        {OfferCard::tr("Input, cache hit"), priceText(offer.cachedInput), std::nullopt, false});
-    facts.append({OfferCard::tr("Output"), priceText(offer.output), std::nullopt, false});
-    QString blended;
-    if (offer.blended)
-        blended = formatMicroUsd(offer.blended).text();
-    else if (offer.blendedLow && offer.blendedHigh)
-        blended = OfferCard::tr("%1 to %2")
-                      .arg(formatMicroUsd(offer.blendedLow).text(),
-                           formatMicroUsd(offer.blendedHigh).text());
-    else
-        blended = OfferCard::tr("not published");
-    facts.append({OfferCard::tr("Blended %1").arg(mixText), blended,
+    const auto price = [&](const QString &name, const std::optional<std::int64_t> &amount) {
+        facts.append({name, priceText(amount, offer.currency), std::nullopt, false});
+    };
+    price(OfferCard::tr("Input"), offer.input);
+    price(OfferCard::tr("Input, cache hit"), offer.cachedInput);
+    price(OfferCard::tr("Output"), offer.output);
+    const QString blended = blendedText(offer);
+    facts.append({OfferCard::tr("Blended %1").arg(mixText),
+                  blended.isEmpty() ? OfferCard::tr("not published") : blended,
                   provenanceOf(offer.priceEvidence), true});
     if (offer.cachePriceUnknown)
         facts.append({OfferCard::tr("Cache"), OfferCard::tr("no price: taken as plain input"),
+                      std::nullopt, false});
+    if (offer.blendedForeign)
+        facts.append({OfferCard::tr("Currency"),
+                      OfferCard::tr("%1: no exchange rate is set, so it is not on the chart")
+                          .arg(offer.currency),
                       std::nullopt, false});
     if (!offer.priceText.isEmpty())
         facts.append({OfferCard::tr("Price in words"), offer.priceText, std::nullopt, false});
@@ -58,9 +67,13 @@ void addService(QList<Fact> &facts, const app::OfferMark &offer)
                       std::nullopt, false});
     facts.append(
         {OfferCard::tr("First token"), waitText(offer), provenanceOf(offer.waitEvidence), false});
-    if (offer.ttftP99Ms)
+    if (offer.ttftP99Ms) {
+        const std::int64_t samples = offer.waitSamples.value_or(kFewestForP99);
         facts.append({OfferCard::tr("First token, p99"),
-                      formatDuration(*offer.ttftP99Ms / 1e3).text(), std::nullopt, false});
+                      samples < kFewestForP99 ? missingP99Text(samples)
+                                              : formatDuration(*offer.ttftP99Ms / 1e3).text(),
+                      std::nullopt, false});
+    }
     if (offer.waitSamples)
         facts.append({OfferCard::tr("Requests"), significant(double(*offer.waitSamples)),
                       std::nullopt, false});
@@ -112,7 +125,8 @@ OfferCard::OfferCard(QWidget *parent)
 void OfferCard::setOffer(const app::OfferMark &offer, const QString &mixText)
 {
     m_title->setText(offer.label);
-    m_subtitle->setText(offer.modelName + QStringLiteral(" · ") + tr("$ per million tokens"));
+    m_subtitle->setText(offer.modelName + QStringLiteral(" · ") +
+                        tr("%1 per million tokens").arg(offer.currency));
     const std::optional<Provenance> kind = provenanceOf(offer.priceEvidence);
     m_badge->setVisible(kind.has_value());
     if (kind)

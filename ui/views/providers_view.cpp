@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/providers_view.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 #include <QHBoxLayout>
 #include <QScrollArea>
@@ -16,6 +18,7 @@ namespace {
 constexpr std::array kMixes{1.0, 3.0, 10.0};
 constexpr int kColumnWidth = 400;
 constexpr double kMicro = 1e6;
+constexpr double kSameWindow = 1.1; // 128,000 and 131,072 are one entry of the key
 
 // One offer may stand twice: at its plain price and at its off-peak one.
 QString offerKey(const app::OfferMark &offer)
@@ -44,7 +47,7 @@ Bubble bubbleOf(const app::OfferMark &offer, const QString &selected)
     bubble.name = offer.label;
     if (offer.blended) {
         bubble.x = dollars(*offer.blended);
-        bubble.note = formatMicroUsd(offer.blended).text();
+        bubble.note = formatPrice(offer.blended).text();
     } else {
         bubble.xRange = Range{dollars(*offer.blendedLow), dollars(*offer.blendedHigh)};
         bubble.x = std::sqrt(bubble.xRange->lo * bubble.xRange->hi);
@@ -60,6 +63,28 @@ Bubble bubbleOf(const app::OfferMark &offer, const QString &selected)
     bubble.kind = provenanceOf(evidence).value_or(Provenance::Observed);
     bubble.selected = bubble.id == selected;
     return bubble;
+}
+
+// At most four windows for the key, from the smallest that is offered to the largest, in thousands.
+QList<double> windowKey(const app::Findings &findings)
+{
+    QList<double> sizes;
+    for (const app::OfferMark &offer : findings.offers) {
+        if (offer.contextWindow && (offer.blended || offer.blendedLow))
+            sizes.append(std::round(static_cast<double>(*offer.contextWindow) / 1e3) * 1e3);
+    }
+    std::sort(sizes.begin(), sizes.end(), std::greater<>());
+    sizes.erase(std::unique(sizes.begin(), sizes.end(),
+                            [](double a, double b) { return a < b * kSameWindow; }),
+                sizes.end());
+    std::reverse(sizes.begin(), sizes.end());
+    constexpr qsizetype kMostEntries = 4;
+    if (sizes.size() <= kMostEntries)
+        return sizes;
+    QList<double> key;
+    for (qsizetype i = 0; i < kMostEntries; ++i)
+        key.append(sizes[i * (sizes.size() - 1) / (kMostEntries - 1)]);
+    return key;
 }
 
 } // namespace
@@ -103,13 +128,17 @@ QWidget *ProvidersView::buildPlotCard()
     head->addWidget(m_mix);
 
     m_sentence = new VerdictBanner(card);
+    m_ownNote = new VerdictBanner(card);
+    m_ownNote->setObjectName(QStringLiteral("ownNote"));
+    m_setPrice = m_ownNote->addLink(tr("Set the price"));
+    m_setPrice->setObjectName(QStringLiteral("providersSetPrice"));
+    connect(m_setPrice, &QAbstractButton::clicked, this, &ProvidersView::priceEditRequested);
 
     m_plot = new ScatterPlot(card);
     m_plot->setObjectName(QStringLiteral("providersPlot"));
     m_plot->setAccessibleName(tr("Offers by price and wait"));
     m_plot->setHeading({tr("Time to first token"), tr("against the price of a million tokens")});
     m_plot->setLaneTitle(tr("Wait not published: price only"));
-    m_plot->setWeightKey({32'000, 64'000, 128'000, 164'000}, tr("context"), LabelKind::Count);
     Axis x;
     x.labels = LabelKind::Dollars;
     x.title = tr("Blended price, $ per million tokens");
@@ -123,6 +152,7 @@ QWidget *ProvidersView::buildPlotCard()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(head);
     layout->addWidget(m_sentence);
+    layout->addWidget(m_ownNote);
     layout->addWidget(m_plot, 1);
 
     connect(m_mix, &SegmentedSwitch::chosen, this, [this](int index) {
@@ -271,6 +301,8 @@ void ProvidersView::showBubbles(const app::Findings &findings)
         if (offer.blended || (offer.blendedLow && offer.blendedHigh))
             bubbles.append(bubbleOf(offer, m_selected));
     }
+    const QList<double> key = windowKey(findings);
+    m_plot->setWeightKey(key.size() > 1 ? key : QList<double>(), tr("context"), LabelKind::Count);
     m_plot->setBubbles(bubbles);
     m_plot->setEmptyText(bubbles.isEmpty() ? tr("No offer of this model is known") : QString());
 }
@@ -304,22 +336,37 @@ void ProvidersView::showOwn(const app::Findings &findings)
         }
         dots.append(dot);
     }
+    showOwnNote(findings);
     m_plot->setLines(line.points.size() > 1 ? QList<PlotLine>{line} : QList<PlotLine>{});
     m_plot->setDots(dots);
+}
+
+// Why the curve of our own hardware is missing.
+void ProvidersView::showOwnNote(const app::Findings &findings)
+{
+    m_ownNote->setVisible(findings.own.empty());
+    if (!findings.own.empty())
+        return;
+    const app::Absence absence = findings.readout(app::Metric::Cost).figure.absence;
+    const bool noPrice = absence == app::Absence::NoPrice;
+    m_setPrice->setVisible(noPrice);
+    m_ownNote->tell(Verdict::Note,
+                    noPrice ? tr("Your own curve is missing here: %1 has no price per hour.")
+                                  .arg(strong(findings.deviceName))
+                            : tr("Your own curve is missing here: %1 on %2, %3.")
+                                  .arg(strong(findings.modelName), strong(findings.deviceName),
+                                       absenceText(absence)));
 }
 
 void ProvidersView::showTable(const app::Findings &findings)
 {
     QList<TableRow> rows;
     for (const app::OfferMark &offer : findings.offers) {
-        const QString blended = offer.blended ? formatMicroUsd(offer.blended).text()
-                                : offer.blendedLow && offer.blendedHigh
-                                    ? formatMicroUsd(offer.blendedLow).text() + QChar(0x2013) +
-                                          formatMicroUsd(offer.blendedHigh).text()
-                                    : absentText();
+        const QString blended = blendedText(offer);
         rows.append({.id = offerKey(offer),
                      .kind = provenanceOf(offer.priceEvidence),
-                     .cells = {offer.label, blended, formatWindow(offer.contextWindow)}});
+                     .cells = {offer.label, blended.isEmpty() ? absentText() : blended,
+                               formatWindow(offer.contextWindow)}});
     }
     m_table->setRows(rows);
     m_table->setSelected(m_selected);

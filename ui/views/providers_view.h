@@ -38,7 +38,12 @@ public:
     SegmentedSwitch *mixSwitch() const { return m_mix; }
     SegmentedSwitch *daySwitch() const { return m_day; }
     QString sentence() const { return m_sentence->sentence(); }
+    VerdictBanner *ownNote() const { return m_ownNote; }
     QString selectedOffer() const { return m_selected; }
+
+signals:
+    // The price per hour should take the keyboard.
+    void priceEditRequested();
 
 protected:
     void themeChanged() override;
@@ -50,6 +55,7 @@ private:
     void show(const app::Findings &findings);
     void showBubbles(const app::Findings &findings);
     void showOwn(const app::Findings &findings);
+    void showOwnNote(const app::Findings &findings);
     void showTable(const app::Findings &findings);
     void showOffer(const QString &id);
     void pick(const QString &id);
@@ -65,6 +71,8 @@ private:
     SegmentedSwitch *m_day = nullptr;
     SegmentedSwitch *m_page = nullptr; // chart | offers, in a small window
     VerdictBanner *m_sentence = nullptr;
+    VerdictBanner *m_ownNote = nullptr;
+    Button *m_setPrice = nullptr;
     TextLabel *m_asOf = nullptr;
     OfferCard *m_card = nullptr;
     RowTable *m_table = nullptr;

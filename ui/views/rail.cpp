@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/rail.h"
 
-#include <QFocusEvent>
 #include <QFontMetricsF>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -15,12 +14,11 @@ constexpr int kIconSize = 20;
 } // namespace
 
 RailButton::RailButton(Icon icon, const QString &word, QWidget *parent)
-    : QAbstractButton(parent), m_icon(icon)
+    : PaintedButton(parent), m_icon(icon)
 {
     setText(word);
     setCheckable(true);
     setAutoExclusive(true);
-    setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
@@ -32,11 +30,6 @@ QSize RailButton::sizeHint() const
 bool RailButton::fits() const
 {
     return QFontMetricsF(theme().font(Type::Note, 600)).horizontalAdvance(text()) <= width() - 6;
-}
-
-void RailButton::themeChanged()
-{
-    update();
 }
 
 void RailButton::paintEvent(QPaintEvent *)
@@ -54,34 +47,8 @@ void RailButton::paintEvent(QPaintEvent *)
     painter.setFont(theme().font(Type::Note, isChecked() ? 600 : 400));
     painter.setPen(ink);
     painter.drawText(QRectF(0, 28, width(), 16), Qt::AlignCenter, text());
-    if (m_focus.isShown())
+    if (showsFocus())
         paintFocusRing(painter, rect(), 2, theme());
-}
-
-void RailButton::enterEvent(QEnterEvent *event)
-{
-    QAbstractButton::enterEvent(event);
-    update();
-}
-
-void RailButton::leaveEvent(QEvent *event)
-{
-    QAbstractButton::leaveEvent(event);
-    update();
-}
-
-void RailButton::focusInEvent(QFocusEvent *event)
-{
-    m_focus.focusIn(event->reason());
-    QAbstractButton::focusInEvent(event);
-    update();
-}
-
-void RailButton::focusOutEvent(QFocusEvent *event)
-{
-    m_focus.focusOut();
-    QAbstractButton::focusOutEvent(event);
-    update();
 }
 
 Rail::Rail(QWidget *parent) : QWidget(parent), m_layout(new QVBoxLayout(this))

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QAbstractButton>
 #include <QList>
 
-#include "ui/widgets/button.h"
 #include "ui/widgets/icons.h"
+#include "ui/widgets/painted_button.h"
 #include "ui/widgets/themed.h"
 
 class QVBoxLayout;
@@ -13,7 +12,7 @@ class QVBoxLayout;
 namespace ui {
 
 // One view on the rail: icon, word, an accent bar while it is the current one.
-class RailButton : public QAbstractButton, public Themed
+class RailButton : public PaintedButton
 {
     Q_OBJECT
 
@@ -24,16 +23,10 @@ public:
     bool fits() const; // the word at the current width
 
 protected:
-    void themeChanged() override;
     void paintEvent(QPaintEvent *event) override;
-    void enterEvent(QEnterEvent *event) override;
-    void leaveEvent(QEvent *event) override;
-    void focusInEvent(QFocusEvent *event) override;
-    void focusOutEvent(QFocusEvent *event) override;
 
 private:
     Icon m_icon;
-    KeyboardFocus m_focus;
 };
 
 // The navigation at the left: the views that exist, one of them current.

@@ -22,10 +22,10 @@ ReadoutStrip::ReadoutStrip(QWidget *parent) : QWidget(parent), m_layout(new QHBo
     }
 }
 
-void ReadoutStrip::setFindings(const app::Findings &findings)
+void ReadoutStrip::setFindings(const app::Findings &findings, const app::Findings *pinned)
 {
     for (std::size_t i = 0; i < m_tiles.size(); ++i)
-        m_tiles[i]->setContent(tileOf(findings, kTileMetrics[i]));
+        m_tiles[i]->setContent(tileOf(findings, kTileMetrics[i], pinned));
     chooseBadges();
 }
 

@@ -20,7 +20,8 @@ class ReadoutStrip : public QWidget
 public:
     explicit ReadoutStrip(QWidget *parent = nullptr);
 
-    void setFindings(const app::Findings &findings);
+    // `pinned`, the scenario that the tiles compare with, may be null.
+    void setFindings(const app::Findings &findings, const app::Findings *pinned = nullptr);
     // `tiles` of the six are shown, the last ones drop first.
     void setLayoutFor(int tiles, int height, int gap, bool compact);
     ReadoutTile *tile(app::Metric metric) const;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <QHBoxLayout>
+#include <QLineEdit>
 #include <QPainter>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -71,26 +72,32 @@ ScenarioPanel::ScenarioPanel(app::Explorer *explorer, QWidget *parent)
     buildLimits(groups);
     groups->addStretch();
 
-    auto *scroll = new QScrollArea(this);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setWidget(content);
+    m_scroll = new QScrollArea(this);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_scroll->setFocusPolicy(Qt::NoFocus);
+    m_scroll->setWidget(content);
 
+    auto *pin = new Button(Button::Kind::Standard, tr("Pin as ghost"), this);
+    pin->setObjectName(QStringLiteral("pinButton"));
+    pin->setToolTip(tr("Keeps these curves on the charts, pale, to compare with (P)"));
+    connect(pin, &QAbstractButton::clicked, this, &ScenarioPanel::pinRequested);
     auto *reset = new Button(Button::Kind::Standard, tr("Reset"), this);
     reset->setObjectName(QStringLiteral("resetButton"));
     connect(reset, &QAbstractButton::clicked, this,
             [this] { m_explorer->setScenario(app::defaultScenario(m_explorer->inventory())); });
     auto *bottom = new QHBoxLayout;
     bottom->setContentsMargins(14, 8, 14, 12);
+    bottom->setSpacing(8);
+    bottom->addWidget(pin);
     bottom->addWidget(reset);
     bottom->addStretch();
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 1, 0);
     layout->setSpacing(0);
-    layout->addWidget(scroll, 1);
+    layout->addWidget(m_scroll, 1);
     layout->addLayout(bottom);
 
     connect(m_explorer, &app::Explorer::inventoryChanged, this, [this] {
@@ -362,6 +369,13 @@ void ScenarioPanel::showScenario(const app::Scenario &scenario)
     m_speedLimit->setLimit(scenario.limits.tokensPerSecond.on,
                            scenario.limits.tokensPerSecond.value);
     m_costLimit->setLimit(scenario.limits.usdPerMillion.on, scenario.limits.usdPerMillion.value);
+}
+
+void ScenarioPanel::editPrice()
+{
+    m_scroll->ensureWidgetVisible(m_price);
+    m_price->field()->setFocus(Qt::OtherFocusReason);
+    m_price->field()->selectAll();
 }
 
 void ScenarioPanel::themeChanged()

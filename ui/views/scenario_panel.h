@@ -11,6 +11,7 @@
 #include "ui/widgets/search_combo.h"
 #include "ui/widgets/segmented_switch.h"
 
+class QScrollArea;
 class QVBoxLayout;
 
 namespace ui {
@@ -28,6 +29,7 @@ public:
     void setFindings(const app::Findings &findings);
     LogSlider *batch() const { return m_batch; }
     LogSlider *context() const { return m_context; }
+    LogSlider *price() const { return m_price; }
     LogSlider *output() const { return m_output; }
     SearchCombo *model() const { return m_model; }
     SearchCombo *device() const { return m_device; }
@@ -35,7 +37,11 @@ public:
     LimitRow *speedLimit() const { return m_speedLimit; }
     LimitRow *costLimit() const { return m_costLimit; }
 
+    // The price per hour is shown and takes the keyboard.
+    void editPrice();
+
 signals:
+    void pinRequested();
     // A slider is under the hand: axes keep their place until it is let go.
     void heldChanged(bool held);
 
@@ -60,6 +66,7 @@ private:
     void showScenario(const app::Scenario &scenario);
 
     app::Explorer *m_explorer;
+    QScrollArea *m_scroll = nullptr;
     SearchCombo *m_model = nullptr;
     SearchCombo *m_device = nullptr;
     SearchCombo *m_format = nullptr;

@@ -169,8 +169,9 @@ Figure metricFigure(app::Metric metric, std::optional<double> value)
     case app::Metric::Throughput:
         return formatRate(value);
     case app::Metric::Cost:
-    case app::Metric::RequestCost:
         return formatMoney(value);
+    case app::Metric::RequestCost:
+        return formatMoney(value, 4);
     case app::Metric::Memory:
         return formatBytes(value);
     }
@@ -244,7 +245,7 @@ QString absenceText(app::Absence absence)
     case app::Absence::OverContext:
         return translated("over the model's context limit");
     case app::Absence::NoPrice:
-        return translated("set a price per hour");
+        return translated("no price per hour");
     case app::Absence::UnknownModel:
         return translated("model not known here");
     case app::Absence::UnknownDevice:
@@ -314,7 +315,7 @@ QString noteText(const app::Note &note)
     return {};
 }
 
-TileContent tileOf(const app::Findings &findings, app::Metric metric)
+TileContent tileOf(const app::Findings &findings, app::Metric metric, const app::Findings *pinned)
 {
     const app::Readout &readout = findings.readout(metric);
     TileContent tile;
@@ -329,6 +330,9 @@ TileContent tileOf(const app::Findings &findings, app::Metric metric)
     if (readout.limit != app::LimitState::Off) {
         tile.verdict = readout.limit == app::LimitState::Met ? Verdict::Good : Verdict::Bad;
         tile.second = limitText(readout);
+    } else if (const std::optional<double> times =
+                   pinned ? app::ratioTo(findings, *pinned, metric) : std::nullopt) {
+        tile.second = translated("%1 of the pinned").arg(formatRatio(times).text());
     } else if (metric == app::Metric::Memory) {
         const app::MemoryParts &memory = findings.memory;
         tile.second = translated("of %1").arg(bytesText(memory.availableBytes));
@@ -375,6 +379,29 @@ QString waitText(const app::OfferMark &offer)
         return translated("at least %1").arg(figure);
     }
     return absentText();
+}
+
+QString blendedText(const app::OfferMark &offer)
+{
+    if (offer.blended)
+        return formatPrice(offer.blended).text();
+    if (offer.blendedForeign)
+        return formatPrice(offer.blendedForeign, offer.currency).text();
+    if (offer.blendedLow && offer.blendedHigh)
+        return translated("%1 to %2")
+            .arg(formatPrice(offer.blendedLow).text(), formatPrice(offer.blendedHigh).text());
+    return {};
+}
+
+QString pinTitle(const app::Findings &pinned)
+{
+    const app::Scenario &scenario = pinned.scenario;
+    if (!scenario.name.isEmpty())
+        return scenario.name;
+    const QString load = scenario.axis == app::CurveAxis::Batch
+                             ? translated("%1 in").arg(formatCount(scenario.workload.contextTokens))
+                             : translated("batch %1").arg(formatCount(scenario.workload.batch));
+    return translated("%1, %2, %3").arg(pinned.modelName, pinned.deviceName, load);
 }
 
 QString scenarioTitle(const app::Findings &findings)

@@ -31,14 +31,24 @@ QString boundText(app::Bound bound);
 // The note as one sentence, strong() around its numbers.
 QString noteText(const app::Note &note);
 
-// The tile of a metric, by the findings' readout.
-TileContent tileOf(const app::Findings &findings, app::Metric metric);
+// The tile of a metric, by the findings' readout; beside a pinned scenario it says how many times
+// that one's figure it is.
+TileContent tileOf(const app::Findings &findings, app::Metric metric,
+                   const app::Findings *pinned = nullptr);
 
 // "does not fit: needs 171 GB of 141 GB"; empty when everything on the axis fits.
 QString fitEndText(const app::FitEnd &end);
 
 // An offer's wait in words: "25 s, observed", "under 5 s, claimed", "not published".
 QString waitText(const app::OfferMark &offer);
+
+// An offer's blended price in its own currency, a range where only that is claimed: "$2.36", "$2.00
+// to $4.00", "¥6.75"; empty where it is not published.
+QString blendedText(const app::OfferMark &offer);
+
+// A pinned scenario on its chip: its name, else model, device and what the axis in view does not
+// say.
+QString pinTitle(const app::Findings &pinned);
 
 // Name of the scenario for the top bar: its own, else model and load.
 QString scenarioTitle(const app::Findings &findings);
