@@ -5,6 +5,7 @@
 
 #include "engine/infer/cpu/cpu_decoder.h"
 #include "engine/infer/cpu/cpu_layout.h"
+#include "engine/infer/gpu_backend.h"
 
 namespace engine {
 
@@ -18,9 +19,13 @@ Result<std::unique_ptr<Decoder>> makeDecoder(DeviceKind kind, const ModelSpec &m
                                              const DecoderOptions &options, std::stop_token stop,
                                              const LoadProgress &progress)
 {
-    if (kind != DeviceKind::Cpu)
-        return fail(ErrorKind::DeviceFailed,
-                    "This build of the engine runs on the CPU only; use --device cpu.");
+    if (kind == DeviceKind::Gpu) {
+        const Result<GpuBackend *> backend = gpuBackend();
+        if (!backend)
+            return tl::make_unexpected(backend.error());
+        return (*backend)->makeDecoder(options.gpu, model, weights, options, std::move(stop),
+                                       progress);
+    }
     try {
         return cpu::makeCpuDecoder(model, weights, options, std::move(stop), progress);
     } catch (const std::bad_alloc &) {

@@ -52,6 +52,7 @@ struct DecoderOptions
     DType weightType = DType::Bf16; // Fp32 is the reference
     DType kvType = DType::Bf16;     // Fp32 with fp32 weights
     int threads = 0;                // 0 = every core
+    int gpu = 0;                    // which one, of a GPU decoder
     std::int64_t maxSequences = 1;
     std::int64_t maxPositions = 2048; // of one sequence
     std::int64_t kvPositions = 0; // capacity over all sequences; 0 = maxSequences * maxPositions
@@ -63,7 +64,7 @@ struct DecoderOptions
 
 struct DecoderInfo
 {
-    std::string backend; // "cpu"
+    std::string backend; // "cpu", "cuda"
     std::string isa;     // kernel variant in use
     int threads = 0;
     std::int64_t weightBytes = 0;

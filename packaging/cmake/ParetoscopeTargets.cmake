@@ -18,10 +18,10 @@ endif()
 
 add_library(paretoscope_options INTERFACE)
 target_include_directories(paretoscope_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(paretoscope_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+target_compile_options(paretoscope_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:\
+-Wall;-Wextra;-Wpedantic;-Wshadow;-Wnon-virtual-dtor;-Woverloaded-virtual;-Werror>")
 # GCC 12 sees overlapping copies in "text" + std::string that are not there (its bug 105651).
-target_compile_options(paretoscope_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+target_compile_options(paretoscope_options INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
 target_link_libraries(paretoscope_options INTERFACE Threads::Threads)
 if(PARETOSCOPE_SANITIZE)
     target_compile_options(paretoscope_options INTERFACE
@@ -76,17 +76,20 @@ function(paretoscope_embed target)
 endfunction()
 
 # paretoscope_add_gtest(engine_spec_test SOURCES a.cpp DEPENDS engine_spec LABELS fast)
-# Engine tests: GoogleTest, no Qt. PARETOSCOPE_TEST_DATA points to tests/<...>/data.
+# Engine tests: GoogleTest, no Qt. PARETOSCOPE_TEST_DATA points to tests/<...>/data, or to DATA.
 function(paretoscope_add_gtest name)
-    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+    cmake_parse_arguments(arg "" "TIMEOUT;DATA" "SOURCES;DEPENDS;LABELS" ${ARGN})
     if(NOT PARETOSCOPE_TESTS)
         return()
     endif()
     find_package(GTest REQUIRED)
+    if(NOT arg_DATA)
+        set(arg_DATA ${CMAKE_CURRENT_SOURCE_DIR}/data)
+    endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE paretoscope_options ${arg_DEPENDS} GTest::gtest_main)
     target_compile_definitions(${name} PRIVATE
-        PARETOSCOPE_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data"
+        PARETOSCOPE_TEST_DATA="${arg_DATA}"
         PARETOSCOPE_BIN="${CMAKE_BINARY_DIR}/bin")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)

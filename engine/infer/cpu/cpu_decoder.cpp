@@ -7,9 +7,9 @@
 
 #include "engine/infer/cpu/cpu_layout.h"
 #include "engine/infer/cpu/decoder_weights.h"
-#include "engine/infer/cpu/sequence_table.h"
 #include "engine/infer/cpu/step_batch.h"
 #include "engine/infer/memory.h"
+#include "engine/infer/span_check.h"
 #include "engine/model/weight_tensors.h"
 #include "engine/spec/work.h"
 
@@ -139,22 +139,13 @@ DecoderInfo CpuDecoder::describe() const
 
 Result<SequenceId> CpuDecoder::open()
 {
-    const SequenceId sequence = m_sequences.open();
-    if (sequence < 0)
-        return fail(ErrorKind::DoesNotFit, "All " + std::to_string(m_options.maxSequences) +
-                                               " sequences of the decoder are open; close one.");
-    return sequence;
+    return openSequence(m_sequences, m_options.maxSequences);
 }
 
 Result<void> CpuDecoder::truncate(SequenceId sequence, std::int64_t length)
 {
-    if (!m_sequences.isOpen(sequence))
-        return fail(ErrorKind::BadInput, "Sequence " + std::to_string(sequence) + " is not open.");
-    if (length < 0 || length > m_sequences.length(sequence))
-        return fail(ErrorKind::BadInput, "Sequence " + std::to_string(sequence) + " has " +
-                                             std::to_string(m_sequences.length(sequence)) +
-                                             " positions and cannot be cut to " +
-                                             std::to_string(length) + ".");
+    if (Result<void> checked = checkTruncate(m_sequences, sequence, length); !checked)
+        return checked;
     m_sequences.setLength(sequence, length);
     m_sequences.releaseSurplus(sequence);
     return {};
@@ -162,20 +153,8 @@ Result<void> CpuDecoder::truncate(SequenceId sequence, std::int64_t length)
 
 Result<void> CpuDecoder::copy(SequenceId from, SequenceId to, std::int64_t length)
 {
-    if (!m_sequences.isOpen(from) || !m_sequences.isOpen(to) || from == to)
-        return fail(ErrorKind::BadInput, "A copy needs two different open sequences.");
-    if (length < 0 || length > m_sequences.length(from))
-        return fail(ErrorKind::BadInput, "Sequence " + std::to_string(from) + " has " +
-                                             std::to_string(m_sequences.length(from)) +
-                                             " positions; " + std::to_string(length) +
-                                             " cannot be copied.");
-    m_sequences.setLength(to, 0);
-    m_sequences.releaseSurplus(to);
-    if (m_sequences.pagesMissing(to, length) > m_sequences.freePages())
-        return fail(ErrorKind::DoesNotFit, "The KV cache has no room for a copy of " +
-                                               std::to_string(length) + " positions.");
-    m_sequences.reserve(to, length);
-    m_sequences.setLength(to, length);
+    if (Result<void> reserved = reserveCopy(m_sequences, from, to, length); !reserved)
+        return reserved;
     const std::span<const std::int32_t> targets = m_sequences.pages(to);
     const std::span<const std::int32_t> sources = m_sequences.pages(from);
     m_pool.forEach(std::int64_t(m_weights.layers.size()), 1,

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "engine/infer/cpu/kernels/kernels.h"
-#include "engine/infer/cpu/sequence_table.h"
 #include "engine/infer/decoder.h"
+#include "engine/infer/sequence_table.h"
 
 namespace engine::cpu {
 

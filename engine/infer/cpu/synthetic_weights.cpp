@@ -4,29 +4,18 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/infer/random_bits.h"
+
 namespace engine::cpu {
 namespace {
-
-// A mix of 32 bits that vectorises (constants of Chris Wellons' lowbias32).
-inline std::uint32_t mix(std::uint32_t x)
-{
-    x ^= x >> 16;
-    x *= 0x7feb352du;
-    x ^= x >> 15;
-    x *= 0x846ca68bu;
-    x ^= x >> 16;
-    return x;
-}
 
 // Indices of one run share the upper 32 bits of their index.
 [[gnu::always_inline]] inline void fillRun(std::uint32_t low, std::uint32_t key,
                                            std::uint32_t keyHigh, float step, std::int64_t count,
                                            float *out)
 {
-    for (std::int64_t i = 0; i < count; ++i) {
-        const std::uint32_t random = mix(mix((low + std::uint32_t(i)) ^ key) + keyHigh);
-        out[i] = (float(std::int32_t(random) >> 9) + 0.5f) * step;
-    }
+    for (std::int64_t i = 0; i < count; ++i)
+        out[i] = syntheticValue(low + std::uint32_t(i), key, keyHigh) * step;
 }
 
 using Fill = void (*)(std::uint32_t, std::uint32_t, std::uint32_t, float, std::int64_t, float *);
@@ -81,7 +70,7 @@ void generate(const SyntheticTensor &tensor, std::int64_t first, std::int64_t co
     constexpr std::int64_t kRun = std::int64_t{1} << 32;
     while (count > 0) {
         const std::int64_t run = std::min(count, kRun - first % kRun);
-        const std::uint32_t key = tensor.keyLow ^ mix(std::uint32_t(first / kRun));
+        const std::uint32_t key = tensor.keyLow ^ mixBits32(std::uint32_t(first / kRun));
         fill(std::uint32_t(first % kRun), key, tensor.keyHigh, tensor.step, run, out);
         first += run;
         count -= run;

@@ -5,6 +5,7 @@
 // RMSNorm, rope, appending to the cache, sampling.
 
 #include "engine/infer/cpu/kernels/isa_table.h"
+#include "engine/infer/random_bits.h"
 
 namespace engine::cpu {
 namespace {
@@ -241,28 +242,6 @@ void appendKvUnit(const AppendJob &job, const AppendUnit &unit)
     }
 }
 
-// A 64-bit mix (the finaliser of MurmurHash3, run twice over a Weyl step).
-inline std::uint64_t mixBits(std::uint64_t x)
-{
-    x ^= x >> 33;
-    x *= 0xff51afd7ed558ccdull;
-    x ^= x >> 33;
-    x *= 0xc4ceb9fe1a85ec53ull;
-    x ^= x >> 33;
-    return x;
-}
-
-// A 32-bit mix that vectorises (constants of Chris Wellons' lowbias32).
-inline std::uint32_t mixBits32(std::uint32_t x)
-{
-    x ^= x >> 16;
-    x *= 0x7feb352du;
-    x ^= x >> 15;
-    x *= 0x846ca68bu;
-    x ^= x >> 16;
-    return x;
-}
-
 // ln(x) for normal positive x, to 1e-6 absolute: x = m * 2^e with m in [sqrt(1/2), sqrt(2)),
 // ln(m) = 2 atanh((m - 1) / (m + 1)).
 inline float logOf(float x)
@@ -282,21 +261,16 @@ inline float logOf(float x)
 }
 
 // Standard Gumbel noise of one token: -ln(-ln(u)), u uniform in (0, 1).
-inline float gumbelNoise(std::uint32_t keyLow, std::uint32_t keyHigh, std::uint32_t token)
+inline float gumbelNoise(std::uint64_t key, std::uint32_t token)
 {
-    const std::uint32_t random = mixBits32(mixBits32(token + keyLow) ^ keyHigh);
-    const float u = (static_cast<float>(static_cast<int>(random >> 9)) + 0.5f) * 0x1p-23f;
+    const float u = sampleUniform(key, token);
     return -logOf(-logOf(u));
 }
 
 Candidate sampleTokens(const SampleJob &job, std::int64_t first, std::int64_t last)
 {
     constexpr int kBlock = 64;
-    const std::uint64_t key =
-        mixBits(job.key.seed + mixBits(job.key.sequence + 0x9e3779b97f4a7c15ull +
-                                       mixBits(job.key.position + 0x9e3779b97f4a7c15ull)));
-    const auto low = static_cast<std::uint32_t>(key);
-    const auto high = static_cast<std::uint32_t>(key >> 32);
+    const std::uint64_t key = sampleKeyBits(job.key.seed, job.key.sequence, job.key.position);
     const bool noisy = job.temperature > 0;
     const float inverse = noisy ? static_cast<float>(1.0 / job.temperature) : 1.0f;
     Candidate best{-__builtin_inff(), static_cast<std::int32_t>(first)};
@@ -307,7 +281,7 @@ Candidate sampleTokens(const SampleJob &job, std::int64_t first, std::int64_t la
             scores[i] = i < count ? job.logits[block + i] * inverse : -__builtin_inff();
         if (noisy) {
             for (int i = 0; i < kBlock; ++i)
-                scores[i] += gumbelNoise(low, high, static_cast<std::uint32_t>(block + i));
+                scores[i] += gumbelNoise(key, static_cast<std::uint32_t>(block + i));
         }
         Vec top = load(scores);
         for (int i = 16; i < kBlock; i += 16)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/infer/cpu/sequence_table.h"
+#include "engine/infer/sequence_table.h"
 
 #include <cassert>
 
-namespace engine::cpu {
+namespace engine {
 
 SequenceTable::SequenceTable(std::int64_t maxSequences, std::int64_t pagesEach, std::int64_t pages,
                              std::int64_t pagePositions)
@@ -66,4 +66,4 @@ void SequenceTable::releaseSurplus(SequenceId sequence)
     }
 }
 
-} // namespace engine::cpu
+} // namespace engine

@@ -7,7 +7,7 @@
 
 #include "engine/infer/decoder.h"
 
-namespace engine::cpu {
+namespace engine {
 
 // Which sequences are open, how long they are and which pages of the cache they own. Pages are
 // numbered alike in every layer. Sized once; nothing here allocates later.
@@ -53,4 +53,4 @@ private:
     std::vector<std::int32_t> m_free; // a stack
 };
 
-} // namespace engine::cpu
+} // namespace engine

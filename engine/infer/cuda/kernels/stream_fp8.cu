@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/infer/cuda/kernels/stream.h"
+#include "engine/infer/cuda/kernels/streamed_product.h"
+
+namespace engine::cuda {
+
+void streamFp8(const MatrixView &matrix, const ProductInput &input, const ProductOutput &output,
+               cudaStream_t stream)
+{
+    streamWith(packedWeights<Fp8Weights<128>>(matrix), input, output, stream);
+}
+
+} // namespace engine::cuda
