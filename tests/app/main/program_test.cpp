@@ -70,7 +70,7 @@ private slots:
         row(QStringLiteral("measure --model gpt-9"), "gpt-9");
         row(QStringLiteral("measure somewhere"), "somewhere");
         row(QStringLiteral("measure --out /proc/nowhere"), "/proc/nowhere");
-        row(QStringLiteral("catalog"), "subcommand");
+        row(QStringLiteral("catalog"), "needs a command: list");
         row(QStringLiteral("catalog list --provider nobody"), "No offer");
         row(QStringLiteral("catalog list --as-of yesterday"), "yesterday");
         row(QStringLiteral("catalog list --catalog /nowhere.sqlite"), "/nowhere.sqlite");
