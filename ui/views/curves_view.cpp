@@ -29,9 +29,8 @@ double scenarioX(const app::Scenario &scenario)
 // What to do about it, where the tile's short reason would not say enough.
 QString emptyText(app::Absence absence)
 {
-    return absence == app::Absence::NoPrice
-               ? CurvesView::tr("No cost without a price per hour")
-               : absenceText(absence);
+    return absence == app::Absence::NoPrice ? CurvesView::tr("No cost without a price per hour")
+                                            : absenceText(absence);
 }
 
 } // namespace
