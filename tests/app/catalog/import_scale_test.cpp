@@ -41,7 +41,7 @@ int importAsHelper(const QString &path, bool fullDisk)
     auto store = take(CatalogStore::open(path));
     if (fullDisk) {
         std::signal(SIGXFSZ, SIG_IGN);
-        const rlimit limit{1 << 20, 1 << 20};
+        const rlimit limit{1 << 18, 1 << 18};
         setrlimit(RLIMIT_FSIZE, &limit);
     }
     std::printf("ready\n");
