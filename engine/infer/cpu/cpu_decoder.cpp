@@ -106,8 +106,8 @@ Result<void> CpuDecoder::prepare(Isa isa)
     if (Result<void> r = allocateAll(m_workspace.ffnInner, m_layout.ffnWidths); !r)
         return r;
     const std::pair<HugeBuffer *, std::int64_t> buffers[] = {
-        {&m_residual, rows * m_model.hidden},
-        {&m_workspace.projected, rows * m_layout.qkvWidth},
+        {&m_residual, rows * rowPitch(m_model.hidden)},
+        {&m_workspace.projected, rows * rowPitch(m_layout.qkvWidth)},
         {&m_logits, m_layout.logitRows * m_model.vocabulary}};
     for (const auto &[buffer, floats] : buffers) {
         Result<HugeBuffer> result = HugeBuffer::allocate(floats * std::int64_t(sizeof(float)));
@@ -172,10 +172,10 @@ Result<void> CpuDecoder::copy(SequenceId from, SequenceId to, std::int64_t lengt
 bool CpuDecoder::runLayers(const std::stop_token &stop)
 {
     const StepState state{.residual = static_cast<float *>(m_residual.data()),
-                          .hidden = m_model.hidden,
+                          .stride = rowPitch(m_model.hidden),
                           .rows = std::int64_t(m_batch.tokens().size()),
                           .spans = m_batch.spans()};
-    m_kernels->embed(m_weights.embedding, m_batch.tokens(), state.residual, state.hidden);
+    m_kernels->embed(m_weights.embedding, m_batch.tokens(), state.residual, state.stride);
     for (Layer &layer : m_weights.layers) {
         if (stop.stop_requested())
             return false;
@@ -191,7 +191,7 @@ void CpuDecoder::normRows(std::span<const std::int32_t> rows)
 {
     m_workspace.normed.setRows(std::int64_t(rows.size()));
     m_kernels->rmsNorm({.rows = static_cast<const float *>(m_residual.data()),
-                        .stride = m_model.hidden,
+                        .stride = rowPitch(m_model.hidden),
                         .index = rows.data()},
                        m_weights.finalNorm.data(), float(m_model.normEpsilon), m_workspace.normed);
 }

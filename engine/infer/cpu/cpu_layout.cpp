@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "engine/infer/cpu/grouped_attention.h"
+#include "engine/infer/cpu/layer.h"
 #include "engine/infer/cpu/rope_table.h"
 #include "engine/infer/cpu/swiglu_ffn.h"
 
@@ -38,7 +39,7 @@ std::int64_t workspaceBytesOf(const ModelSpec &model, const DecoderOptions &opti
                               const CpuLayout &layout)
 {
     const std::int64_t rows = options.maxStepTokens;
-    std::int64_t bytes = rows * (model.hidden + layout.qkvWidth) * 4;
+    std::int64_t bytes = rows * (rowPitch(model.hidden) + rowPitch(layout.qkvWidth)) * 4;
     bytes += activationBytes(rows, model.hidden);
     for (const std::int64_t width : layout.attendedWidths)
         bytes += activationBytes(rows, width);

@@ -61,18 +61,19 @@ public:
     {
         auto *projected = static_cast<float *>(workspace.projected.data());
         workspace.normed.setRows(state.rows);
-        kernels.rmsNorm({.rows = state.residual, .stride = state.hidden}, m_norm.data(),
+        kernels.rmsNorm({.rows = state.residual, .stride = state.stride}, m_norm.data(),
                         m_place.normEpsilon, workspace.normed);
         kernels.matmul(workspace.normed, m_qkv,
-                       {.rows = projected, .stride = m_width, .bias = dataOf(m_qkvBias)});
-        kernels.appendKv(projected, m_width, state.spans, m_shape, m_cache.pages());
+                       {.rows = projected, .stride = rowPitch(m_width), .bias = dataOf(m_qkvBias)});
+        kernels.appendKv(projected, rowPitch(m_width), state.spans, m_shape, m_cache.pages());
         Activations &attended = LayerWorkspace::ofWidth(workspace.attended, m_output.inputs());
         attended.setRows(state.rows);
-        kernels.attend(projected, m_width, state.spans, m_shape, m_cache.pages(), attended);
+        kernels.attend(projected, rowPitch(m_width), state.spans, m_shape, m_cache.pages(),
+                       attended);
         kernels.matmul(attended, m_output,
                        {.kind = MatmulOutput::Kind::Add,
                         .rows = state.residual,
-                        .stride = state.hidden,
+                        .stride = state.stride,
                         .bias = dataOf(m_outputBias)});
     }
 

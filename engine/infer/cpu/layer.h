@@ -11,11 +11,18 @@
 
 namespace engine::cpu {
 
+// Floats from row to row of fp32 rows of `width`: two cache lines more, so that the rows of a panel
+// that a product writes do not all fall into the same cache sets.
+constexpr std::int64_t rowPitch(std::int64_t width)
+{
+    return (width + 31) / 32 * 32 + 32;
+}
+
 // What one step hands from layer to layer. `residual` is (rows, hidden) in fp32.
 struct StepState
 {
     float *residual = nullptr;
-    std::int64_t hidden = 0;
+    std::int64_t stride = 0; // floats from row to row of the residual
     std::int64_t rows = 0;
     std::span<const SequenceSpan> spans;
 };

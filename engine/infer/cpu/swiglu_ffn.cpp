@@ -19,7 +19,7 @@ public:
     {
         Activations &inner = LayerWorkspace::ofWidth(workspace.ffnInner, m_down.inputs());
         workspace.normed.setRows(state.rows);
-        kernels.rmsNorm({.rows = state.residual, .stride = state.hidden}, m_norm.data(),
+        kernels.rmsNorm({.rows = state.residual, .stride = state.stride}, m_norm.data(),
                         m_place.normEpsilon, workspace.normed);
         kernels.matmul(workspace.normed, m_gateUp,
                        {.kind = MatmulOutput::Kind::SwiGlu,
@@ -28,7 +28,7 @@ public:
         kernels.matmul(inner, m_down,
                        {.kind = MatmulOutput::Kind::Add,
                         .rows = state.residual,
-                        .stride = state.hidden,
+                        .stride = state.stride,
                         .bias = m_downBias.empty() ? nullptr : m_downBias.data()});
     }
 

@@ -3,6 +3,7 @@
 
 // Products of bf16 tiles with packed bf16 weights on AMX.
 
+#include "engine/infer/cpu/kernels/amx_elementary.h"
 #include "engine/infer/cpu/kernels/amx_tiles.h"
 #include "engine/infer/cpu/kernels/matmul_kernels.h"
 
@@ -59,15 +60,66 @@ struct PendingRows
     std::int64_t done = 0;
     std::int64_t rows = 0;
     const float *sums = nullptr; // [row tile][2 halves][16 rows][16]
+    bool whole = false;          // every output of the panel is written, and nothing else
 
     [[gnu::always_inline]] void finish(const MatmulJob &job, std::int64_t count)
     {
-        for (; count > 0 && done < rows; --count, ++done) {
+        while (count > 0 && done < rows) {
             const float *low = sums + done / 16 * 2 * kSumElements + done % 16 * 16;
-            finishPanel(job, firstRow + done, panel, load(low), load(low + kSumElements));
+            if (whole && rows - done >= 4) {
+                finishFour(job, low);
+                done += 4;
+                count -= 4;
+            } else {
+                finishPanel(job, firstRow + done, panel, load(low), load(low + kSumElements));
+                ++done;
+                --count;
+            }
+        }
+    }
+
+    // Rows done .. done + 4, which lie in one row tile.
+    [[gnu::always_inline]] void finishFour(const MatmulJob &job, const float *low) const
+    {
+        const std::int64_t row = firstRow + done;
+        const std::int64_t output = panel * kPanelOutputs;
+        const Vec lowBias = job.bias ? load(job.bias + output) : set1(0);
+        const Vec highBias = job.bias ? load(job.bias + output + 16) : set1(0);
+        if (job.kind == MatmulOutput::Kind::SwiGlu) {
+            auto *target =
+                static_cast<std::uint16_t *>(job.activations.data) +
+                tileElement(job.activations.rows, job.activations.columns, row, panel * 16);
+            for (int i = 0; i < 4; ++i) {
+                const Vec gate = coarseSilu(add(load(low + 16 * i), lowBias));
+                const Vec up = add(load(low + kSumElements + 16 * i), highBias);
+                storeBf16(target + 32 * i, mul(gate, up));
+            }
+            return;
+        }
+        float *target = job.rows + row * job.stride + output;
+        const bool adds = job.kind == MatmulOutput::Kind::Add;
+        for (int i = 0; i < 4; ++i, target += job.stride) {
+            Vec first = add(load(low + 16 * i), lowBias);
+            Vec second = add(load(low + kSumElements + 16 * i), highBias);
+            if (adds) {
+                first = add(first, load(target));
+                second = add(second, load(target + 16));
+            }
+            store(target, first);
+            store(target + 16, second);
         }
     }
 };
+
+inline bool isWholePanel(const MatmulJob &job, std::int64_t panel)
+{
+    const std::int64_t end = (panel + 1) * kPanelOutputs;
+    if (job.kind != MatmulOutput::Kind::SwiGlu)
+        return end <= job.outputs;
+    // The last panel may have to pad the activations.
+    return job.activations.format == ActivationFormat::Bf16Tiles &&
+           (end < job.outputs || (end == job.outputs && end / 2 >= job.activations.columns));
+}
 
 // Brings rows of the output near, a few at each step of the product that precedes their writing:
 // stores alone would wait for each of their lines in turn.
@@ -202,7 +254,8 @@ inline void multiplyRowTiles(const MatmulJob &job, const GemmPosition &at, std::
     pending = {.panel = at.panel,
                .firstRow = rowTile * 16,
                .rows = left < RowTiles * 16 ? left : RowTiles * 16,
-               .sums = sums};
+               .sums = sums,
+               .whole = isWholePanel(job, at.panel)};
 }
 
 // One panel's block of inputs against all rows of the chunk.

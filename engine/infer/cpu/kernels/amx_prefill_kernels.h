@@ -6,6 +6,7 @@
 // of the next block and the values of the one before.
 
 #include "engine/infer/cpu/kernels/amx_attend_kernels.h"
+#include "engine/infer/cpu/kernels/amx_elementary.h"
 
 namespace engine::cpu {
 namespace {
@@ -151,18 +152,6 @@ struct TileWork
     }
 };
 
-// 2^x to 8e-5 of its value (a cubic of least relative error on [0, 1)): weights are rounded to
-// bf16 anyway. 2^-infinity is 0.
-inline Vec weightOf(Vec x)
-{
-    const Vec part = _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
-    Vec power = set1(7.8024523e-2f);
-    power = fma(power, part, set1(2.2606716e-1f));
-    power = fma(power, part, set1(6.9583354e-1f));
-    power = fma(power, part, set1(9.9992522e-1f));
-    return _mm512_scalef_ps(power, x);
-}
-
 // Turns the scores of a row against `Lanes` x 16 positions into bf16 weights; only slots
 // [from, to) are seen.
 template <int Lanes>
@@ -192,8 +181,8 @@ inline void weighPairRow(PrefillState &state, int buffer, std::int64_t row, int 
     }
     const Vec shift = set1(__builtin_isinf(state.best[row]) ? 0.0f : state.best[row]);
     for (int i = 0; i < Lanes; i += 2) {
-        const Vec low = weightOf(sub(lanes[i], shift));
-        const Vec high = weightOf(sub(lanes[i + 1], shift));
+        const Vec low = coarseExp2(sub(lanes[i], shift));
+        const Vec high = coarseExp2(sub(lanes[i + 1], shift));
         total = add(total, add(low, high));
         const __m512bh rounded = _mm512_cvtne2ps_pbh(high, low);
         __builtin_memcpy(state.weights[buffer][row / 16][i / 2][row % 16], &rounded, 64);

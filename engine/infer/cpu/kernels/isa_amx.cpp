@@ -7,6 +7,7 @@
 #include "engine/infer/cpu/kernels/amx_decode_kernels.h"
 #include "engine/infer/cpu/kernels/amx_stream_kernels.h"
 #include "engine/infer/cpu/kernels/attend_kernels.h"
+#include "engine/infer/cpu/kernels/avx512_append_kernels.h"
 #include "engine/infer/cpu/kernels/row_kernels.h"
 
 namespace engine::cpu {
@@ -16,7 +17,7 @@ const IsaTable &amxTable()
     static constexpr IsaTable table{.bf16Activations = ActivationFormat::Bf16Tiles,
                                     .matmul = amxMatmulPanels,
                                     .rmsNorm = rmsNormRows,
-                                    .appendKv = appendKvUnit,
+                                    .appendKv = avx512AppendKvUnit,
                                     .attend = amxAttendUnits,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};

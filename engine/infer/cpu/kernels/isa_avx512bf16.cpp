@@ -5,6 +5,7 @@
 #include "engine/infer/cpu/kernels/vec_avx512.h"
 
 #include "engine/infer/cpu/kernels/attend_kernels.h"
+#include "engine/infer/cpu/kernels/avx512_append_kernels.h"
 #include "engine/infer/cpu/kernels/matmul_kernels.h"
 #include "engine/infer/cpu/kernels/row_kernels.h"
 
@@ -15,7 +16,7 @@ const IsaTable &avx512Bf16Table()
     static constexpr IsaTable table{.bf16Activations = kBf16Activations,
                                     .matmul = matmulPanels,
                                     .rmsNorm = rmsNormRows,
-                                    .appendKv = appendKvUnit,
+                                    .appendKv = avx512AppendKvUnit,
                                     .attend = attendUnits,
                                     .merge = mergeUnits,
                                     .sample = sampleTokens};

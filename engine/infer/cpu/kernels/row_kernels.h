@@ -202,7 +202,8 @@ inline void clearValues(const KvView &cache, std::int64_t page, std::int64_t slo
                          static_cast<unsigned long>(bytes));
 }
 
-// The unit that begins a block clears it, and the page's other block if no unit of this step does.
+// The unit that begins a block clears it, unless it fills all of it, and the page's other block if
+// no unit of this step does.
 inline void clearNewBlocks(const AppendJob &job, const AppendUnit &unit)
 {
     const std::int64_t position = unit.span->depth + unit.firstToken;
@@ -210,7 +211,8 @@ inline void clearNewBlocks(const AppendJob &job, const AppendUnit &unit)
     if (slot % 32 != 0)
         return;
     const std::int64_t page = unit.span->pages[position / kPagePositions];
-    clearValues(job.cache, page, slot);
+    if (unit.tokens < 32)
+        clearValues(job.cache, page, slot);
     if (slot == 0 && unit.firstToken + 32 >= unit.span->tokens)
         clearValues(job.cache, page, 32);
 }
