@@ -255,7 +255,7 @@ TEST_P(AttendTest, ChunksAndSingleTokensMatchDoubleArithmetic)
 {
     for (const Case &testCase : kCases) {
         for (const DType type : {DType::Fp32, DType::Bf16}) {
-            for (const std::int64_t chunk : {1, 7, 64, 100}) {
+            for (const std::int64_t chunk : {1, 7, 16, 64, 100}) {
                 if (chunk == 1 && testCase.tokens > 400 && type == DType::Fp32)
                     continue; // the same path as in shorter cases, and slow under sanitizers
                 SCOPED_TRACE(testCase.name + " " + std::string(dtypeName(type)) + " by " +
