@@ -53,6 +53,17 @@ void disconnect(const QString &connection)
     QSqlDatabase::removeDatabase(connection);
 }
 
+bool isLocked(const engine::Error &error)
+{
+    return error.detail.find("locked") != std::string::npos ||
+           error.message.find("locked") != std::string::npos;
+}
+
+bool mayPass(const engine::Error &error)
+{
+    return isLocked(error) || error.detail.find("disk I/O error") != std::string::npos;
+}
+
 // Switching to WAL needs the file for itself for a moment and does not wait for it by itself.
 engine::Result<void> useWriteAheadLog(const QSqlDatabase &database)
 {
@@ -61,7 +72,7 @@ engine::Result<void> useWriteAheadLog(const QSqlDatabase &database)
         switched = database::run(database, QStringLiteral("PRAGMA journal_mode = WAL"));
         if (switched)
             return {};
-        if (!QString::fromStdString(switched.error().detail).contains(QLatin1String("locked")))
+        if (!isLocked(switched.error()))
             break;
         QThread::msleep(20);
     }
@@ -121,10 +132,17 @@ engine::Result<void> connectAndSetUp(const QString &connection, const QString &p
 {
     auto database = connect(connection, path);
     engine::Result<void> done;
-    if (database)
+    if (database) {
+        // While another program makes the file, some of SQLite's refusals come without a wait, and
+        // a journal that is just being exchanged reads as an I/O error.
         done = setUp(*database, path);
-    else
+        for (int attempt = 0; attempt < 50 && !done && mayPass(done.error()); ++attempt) {
+            QThread::msleep(40);
+            done = setUp(*database, path);
+        }
+    } else {
         done = tl::make_unexpected(database.error());
+    }
     if (!done) {
         database = tl::make_unexpected(engine::Error{}); // the last handle goes before the name
         disconnect(connection);

@@ -93,6 +93,9 @@ void startHelper(QProcess *process, const QStringList &arguments)
 int openInHelper(const QString &path)
 {
     const auto store = CatalogStore::open(path);
+    if (!store)
+        std::fprintf(stderr, "%s (%s)\n", store.error().message.c_str(),
+                     store.error().detail.c_str());
     return store ? 0 : 1;
 }
 
